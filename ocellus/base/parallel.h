@@ -1,0 +1,45 @@
+// Threads: the only place in the library where they are started for arithmetic.
+//
+//   ThreadPool pool(2);
+//   pool.ParallelFor(rows, [&](int64_t row, int worker) { Work(row, scratch[worker]); });
+//
+// Work is cut into pieces whose number and borders must not depend on the number of threads; then
+// results do not depend on it either, down to the last bit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "ocellus/base/function_ref.h"
+
+namespace ocellus {
+
+class ThreadPool {
+ public:
+  // Starts threads - 1 workers; the thread that calls ParallelFor is the last one. 0 means one
+  // thread for each processor that this process may use. Throws Error if threads is negative.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  // How many threads take part, the caller included. Worker numbers are below it.
+  int threads() const;
+
+  // Calls body(piece, worker) once for each piece in [0, pieces) and returns when all calls have
+  // returned. Pieces start in ascending order but run concurrently; calls with the same worker
+  // number never overlap. Allocates nothing. If a call throws, the pieces not yet started are
+  // dropped and the first exception is thrown here.
+  // May be called from several threads, and from within body: whoever finds the pool busy does its
+  // pieces alone, as worker 0.
+  void ParallelFor(int64_t pieces, FunctionRef<void(int64_t piece, int worker)> body);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The number of processors that this process may run on: at least 1.
+int AvailableProcessors();
+
+}  // namespace ocellus
