@@ -84,6 +84,14 @@ ConvolutionGeometry MakeConvolutionGeometry(int64_t in_channels, Extent input, i
                                             int64_t groups, const Window& window,
                                             std::string_view where);
 
+// Whether average pooling divides by the number of all elements in the window or only of those that
+// are not padding. Elements beyond the padded input, where rounding kCeil lets a window hang over
+// the edge, never count.
+enum class PaddingCount {
+  kExclude,  // ONNX's default
+  kInclude,  // PyTorch's default
+};
+
 // All sizes of a pooling: input N x channels x input.h x input.w, output likewise.
 struct PoolingGeometry {
   int64_t channels = 1;
