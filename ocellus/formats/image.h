@@ -65,8 +65,4 @@ Image DecodeImage(std::span<const uint8_t> file, std::string_view name,
 // picture is empty or larger than PNG allows (2^31 - 1 along each axis).
 std::vector<uint8_t> EncodePng(const Image& image);
 
-// Writes the picture as a PNG file. Throws Error, beginning with the path, as EncodePng does and if
-// the file cannot be written; what was there before then stays.
-void WritePng(const Image& image, const std::filesystem::path& path);
-
 }  // namespace ocellus

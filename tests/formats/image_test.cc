@@ -1,0 +1,85 @@
+// Pictures, and what is said about files that are none.
+#include "ocellus/formats/image.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ocellus/base/error.h"
+#include "tests/support/picture_files.h"
+
+namespace ocellus {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::filesystem::path Write(const char* name, std::string_view bytes) {
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / name;
+  std::ofstream(path, std::ios::binary) << bytes;
+  return path;
+}
+
+std::string ErrorOf(const std::filesystem::path& path) {
+  try {
+    ReadImage(path);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Image, HasPlanesOfRows) {
+  Image image(3, 2, 4, 9);
+  EXPECT_EQ(image.pixels, Bytes(24, 9));
+  image.At(2, 1, 3) = 1;
+  EXPECT_EQ(image.pixels.back(), 1);
+}
+
+TEST(Image, RefusesImpossibleSizes) {
+  EXPECT_THROW(Image(2, 1, 1), Error);
+  EXPECT_THROW(Image(1, 0, 1), Error);
+  EXPECT_THROW(Image(1, 1, -1), Error);
+  EXPECT_THROW(Image(3, std::numeric_limits<int64_t>::max() / 2, 1), Error);
+}
+
+TEST(ReadImage, GoesByContentNotByName) {
+  const Bytes png = MakePng({.width = 2, .height = 1, .rows = {3, 4}});
+  const auto path =
+      Write("really_png.jpg", {reinterpret_cast<const char*>(png.data()), png.size()});
+  EXPECT_EQ(ReadImage(path).pixels, (Bytes{3, 4}));
+}
+
+TEST(ReadImage, SaysWhatIsThereInstead) {
+  const std::filesystem::path folder = testing::TempDir();
+  EXPECT_EQ(
+      ErrorOf(folder / "no_such.png"),
+      (folder / "no_such.png").string() + ": cannot open the file: No such file or directory");
+  EXPECT_THAT(ErrorOf(folder), HasSubstr("expected a PNG or JPEG file, found a folder"));
+  const auto empty = Write("empty.png", "");
+  EXPECT_EQ(ErrorOf(empty),
+            empty.string() + ": expected a PNG or JPEG picture, found an empty file");
+  const auto text = Write("text.png", "hello");
+  EXPECT_EQ(ErrorOf(text), text.string() + ": expected a PNG or JPEG picture, found text");
+  EXPECT_THAT(ErrorOf(Write("a.gif", "GIF89a")), HasSubstr("found a GIF picture"));
+  EXPECT_THAT(ErrorOf(Write("a.webp", "RIFF....WEBP")), HasSubstr("found a WebP picture"));
+  EXPECT_THAT(ErrorOf(Write("a.heic", std::string_view("\0\0\0\x18"
+                                                       "ftypheic",
+                                                       12))),
+              HasSubstr("found a HEIC or AVIF picture or a video"));
+  EXPECT_THAT(ErrorOf(Write("a.bin", "\x01\x02\xfe")),
+              HasSubstr("found a file that begins with bytes 01 02 fe"));
+  EXPECT_THAT(ErrorOf(Write("a.png", "\x89PNG\n")),
+              HasSubstr("a PNG whose line ends were changed"));
+  EXPECT_THAT(ErrorOf(Write("b.png", "\x89PNG\r\n\x1a\n")), HasSubstr("truncated PNG"));
+  EXPECT_THAT(ErrorOf(Write("b.jpg", "\xff\xd8\xff")), HasSubstr("truncated JPEG"));
+}
+
+}  // namespace
+}  // namespace ocellus
