@@ -3,13 +3,14 @@
 //   Canvas canvas({.width = 400, .height = 300});
 //   canvas.FillRectangle({.x = 10, .y = 10, .width = 50, .height = 20}, colours::kBlue);
 //   canvas.Text("conv1", {.x = 35, .y = 50}, {.size = 20, .align = Align::kCentre});
-//   WritePng(canvas.ToImage(), "picture.png");
+//   Image picture = canvas.ToImage();
 //
 // Positions are in pixels from the top left corner; (0, 0) to (1, 1) is the first pixel. What lies
 // outside is cut off. Different canvases may be used concurrently, one canvas may not.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -63,6 +64,8 @@ struct TextStyle {
   Colour colour = colours::kInk;
   Align align = Align::kLeft;
   Weight weight = Weight::kNormal;
+  // Longer text is written smaller, so that it fits.
+  double max_width = std::numeric_limits<double>::infinity();
 };
 
 struct CanvasSize {
@@ -80,9 +83,6 @@ class Canvas {
 
   void FillRectangle(const Rectangle& rectangle, Colour colour);
 
-  // Draws the border inside the rectangle.
-  void StrokeRectangle(const Rectangle& rectangle, const LineStyle& style);
-
   // One line through all points, with round corners. A single point is a dot.
   void Line(std::span<const Position> points, const LineStyle& style);
 
@@ -92,7 +92,7 @@ class Canvas {
   // sans-serif font) with its baseline at position.y.
   void Text(const std::string& text, Position position, const TextStyle& style);
 
-  // How far the text reaches from its left to its right end.
+  // How far the text reaches from its left to its right end, without max_width.
   double TextWidth(const std::string& text, const TextStyle& style) const;
 
   // Draws the picture with its top left corner at (x, y), each of its pixels as a square of

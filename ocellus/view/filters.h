@@ -1,7 +1,7 @@
 // Pictures of what a convolution has learned: its filters as a labelled grid.
 //
 //   Image picture = DrawFiltersBeforeAfter(initial, learned, {.title = "conv1: 30 filters 5x5"});
-//   WritePng(picture, "filters.png");
+//   std::vector<uint8_t> file = EncodePng(picture);
 //
 // Filters are FN x C x FH x FW. With one channel they are grey, with three they are colour; with
 // any other number of channels, each filter is a row of grey pictures, one for each channel.
@@ -22,11 +22,14 @@ enum class FilterScale {
 };
 
 struct FilterPictureOptions {
-  std::string title;
+  std::string title = {};
   FilterScale scale = FilterScale::kMinToMax;
   // More are left out, and the caption says so.
   int64_t max_filters = 256;
-  int64_t max_channels = 16;  // for filters that are shown channel by channel
+  // For filters that are shown channel by channel: a row for each filter, a column for each
+  // channel.
+  int64_t max_rows = 24;
+  int64_t max_columns = 16;
 };
 
 // Returns a colour picture of the filters, each weight a square of equal size, with the number of
