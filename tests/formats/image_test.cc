@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -20,11 +21,22 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::filesystem::path Write(const char* name, std::string_view bytes) {
-  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / name;
-  std::ofstream(path, std::ios::binary) << bytes;
-  return path;
-}
+// Tests that need files have a folder of their own, which is removed afterwards.
+class ReadImageTest : public testing::Test {
+ protected:
+  ReadImageTest() {
+    std::string name = testing::TempDir() + "/image_test_XXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~ReadImageTest() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path Write(const char* name, std::string_view bytes) const {
+    std::ofstream(folder_ / name, std::ios::binary) << bytes;
+    return folder_ / name;
+  }
+
+  std::filesystem::path folder_;
+};
 
 std::string ErrorOf(const std::filesystem::path& path) {
   try {
@@ -49,19 +61,18 @@ TEST(Image, RefusesImpossibleSizes) {
   EXPECT_THROW(Image(3, std::numeric_limits<int64_t>::max() / 2, 1), Error);
 }
 
-TEST(ReadImage, GoesByContentNotByName) {
+TEST_F(ReadImageTest, GoesByContentNotByName) {
   const Bytes png = MakePng({.width = 2, .height = 1, .rows = {3, 4}});
   const auto path =
       Write("really_png.jpg", {reinterpret_cast<const char*>(png.data()), png.size()});
   EXPECT_EQ(ReadImage(path).pixels, (Bytes{3, 4}));
 }
 
-TEST(ReadImage, SaysWhatIsThereInstead) {
-  const std::filesystem::path folder = testing::TempDir();
+TEST_F(ReadImageTest, SaysWhatIsThereInstead) {
   EXPECT_EQ(
-      ErrorOf(folder / "no_such.png"),
-      (folder / "no_such.png").string() + ": cannot open the file: No such file or directory");
-  EXPECT_THAT(ErrorOf(folder), HasSubstr("expected a PNG or JPEG file, found a folder"));
+      ErrorOf(folder_ / "no_such.png"),
+      (folder_ / "no_such.png").string() + ": cannot open the file: No such file or directory");
+  EXPECT_THAT(ErrorOf(folder_), HasSubstr("expected a PNG or JPEG file, found a folder"));
   const auto empty = Write("empty.png", "");
   EXPECT_EQ(ErrorOf(empty),
             empty.string() + ": expected a PNG or JPEG picture, found an empty file");
