@@ -140,4 +140,9 @@ int AvailableProcessors() {
   return count == 0 ? 1 : static_cast<int>(count);
 }
 
+ThreadPool& DefaultThreadPool() {
+  static ThreadPool pool;
+  return pool;
+}
+
 }  // namespace ocellus

@@ -42,4 +42,8 @@ class ThreadPool {
 // The number of processors that this process may run on: at least 1.
 int AvailableProcessors();
 
+// A pool with a thread for each processor, for callers that do not bring their own. Started by the
+// first call.
+ThreadPool& DefaultThreadPool();
+
 }  // namespace ocellus

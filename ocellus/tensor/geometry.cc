@@ -108,15 +108,34 @@ ConvolutionGeometry MakeConvolutionGeometry(int64_t in_channels, Extent input, i
           .window = window};
 }
 
+namespace {
+
+// Whether every window sees at least one element of the input along this axis.
+bool EveryWindowSeesInput(int64_t input, int64_t output, int64_t size, int64_t stride,
+                          int64_t padding, int64_t dilation) {
+  for (int64_t position = 0; position < output; ++position) {
+    bool sees = false;
+    for (int64_t k = 0; k < size && !sees; ++k) {
+      const int64_t i = position * stride + k * dilation - padding;
+      sees = i >= 0 && i < input;
+    }
+    if (!sees) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 PoolingGeometry MakePoolingGeometry(int64_t channels, Extent input, const Window& window,
                                     std::string_view where) {
   const Extent output = OutputExtent(input, window, where);
-  const Extent span = window.span();
-  if (window.padding.h >= span.h || window.padding.w >= span.w) {
-    Fail(
-        "{}: padding {} must be smaller than the window {}, or a window could see nothing but "
-        "padding",
-        where, window.padding.ToString(), span.ToString());
+  const bool sees_input = EveryWindowSeesInput(input.h, output.h, window.size.h, window.stride.h,
+                                               window.padding.h, window.dilation.h) &&
+                          EveryWindowSeesInput(input.w, output.w, window.size.w, window.stride.w,
+                                               window.padding.w, window.dilation.w);
+  if (!sees_input) {
+    Fail("{}: padding {} is so large that a window of {} with dilation {} would see nothing else",
+         where, window.padding.ToString(), window.size.ToString(), window.dilation.ToString());
   }
   return {.channels = channels, .input = input, .output = output, .window = window};
 }

@@ -104,7 +104,7 @@ struct PoolingGeometry {
 };
 
 // Computes the output size. Throws Error, beginning with `where`, as OutputExtent does and if the
-// padding is so large that a window could lie in it completely.
+// padding is so large that a window would see nothing else.
 PoolingGeometry MakePoolingGeometry(int64_t channels, Extent input, const Window& window,
                                     std::string_view where);
 

@@ -30,10 +30,10 @@ class TensorView {
   TensorView(T* data, const Shape& shape) : data_(data), shape_(shape) {}
 
   // A view that may write is also one that may read.
-  TensorView(
-      const TensorView<std::remove_const_t<T>>& other)  // NOLINT(google-explicit-constructor)
-      requires std::is_const_v<T> : data_(other.data()),
-                                    shape_(other.shape()) {}
+  template <typename U>
+  requires(std::is_const_v<T>&& std::is_same_v<U, std::remove_const_t<T>>)
+      TensorView(const TensorView<U>& other)  // NOLINT(google-explicit-constructor)
+      : data_(other.data()), shape_(other.shape()) {}
 
   T* data() const { return data_; }
   const Shape& shape() const { return shape_; }
