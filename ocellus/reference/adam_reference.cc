@@ -1,0 +1,18 @@
+// Adam, as the book writes it.
+#include "ocellus/reference/adam_reference.h"
+
+#include <cmath>
+
+namespace ocellus::reference {
+
+void AdamUpdate(const AdamStep& step, std::span<const double> gradient,
+                std::span<double> parameters, std::span<double> mean, std::span<double> variance) {
+  const double rate = CorrectedLearningRate(step);
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    mean[i] += (1 - step.beta1) * (gradient[i] - mean[i]);
+    variance[i] += (1 - step.beta2) * (gradient[i] * gradient[i] - variance[i]);
+    parameters[i] -= rate * mean[i] / (std::sqrt(variance[i]) + step.epsilon);
+  }
+}
+
+}  // namespace ocellus::reference

@@ -1,0 +1,32 @@
+// Softmax with cross entropy, the last layer of the chapter's networks.
+//
+//   probabilities[n, k] = exp(scores[n, k]) / sum over j of exp(scores[n, j])
+//   loss = -1/N * sum over n of log(probabilities[n, labels[n]])
+//   d_scores = (probabilities - one_hot(labels)) / N
+//
+// The largest score of a row is subtracted first, so nothing overflows, and the logarithm is taken
+// of the sum, so nothing needs the 1e-7 that the book adds inside it: a probability too small for a
+// double still has a finite loss. scores, probabilities and d_scores have shape {N, classes};
+// labels are N numbers from 0 to classes - 1. The output of each function may be the same memory
+// as its input.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "ocellus/tensor/tensor.h"
+
+namespace ocellus::reference {
+
+// Overwrites probabilities.
+void Softmax(TensorView<const double> scores, TensorView<double> probabilities);
+
+// Overwrites probabilities and returns the loss.
+double SoftmaxWithLossForward(TensorView<const double> scores, std::span<const int32_t> labels,
+                              TensorView<double> probabilities);
+
+// Overwrites d_scores with the gradient of the loss.
+void SoftmaxWithLossInputGradient(TensorView<const double> probabilities,
+                                  std::span<const int32_t> labels, TensorView<double> d_scores);
+
+}  // namespace ocellus::reference
