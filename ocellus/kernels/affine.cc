@@ -1,0 +1,81 @@
+// Affine layers by matrix products.
+#include "ocellus/kernels/affine.h"
+
+#include <algorithm>
+
+#include "ocellus/kernels/matrix_product.h"
+#include "ocellus/tensor/check_shape.h"
+
+namespace ocellus {
+namespace {
+
+// The largest need of any batch up to this one, so that it does not shrink as the batch grows: a
+// larger batch may be cut in another way.
+int64_t LargestScratchBytes(int64_t batch, int threads, auto size_of_batch) {
+  int64_t bytes = 0;
+  for (int64_t n = 1; n <= batch; ++n) {
+    bytes = std::max(bytes, MatrixProductScratchBytes(size_of_batch(n), threads));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+int64_t AffineForwardScratchBytes(int64_t batch, int64_t in, int64_t out, int threads) {
+  return LargestScratchBytes(batch, threads, [&](int64_t n) {
+    return ProductSize{.rows = n, .columns = out, .depth = in};
+  });
+}
+
+int64_t AffineBackwardScratchBytes(int64_t batch, int64_t in, int64_t out, int threads) {
+  const int64_t d_input = LargestScratchBytes(batch, threads, [&](int64_t n) {
+    return ProductSize{.rows = n, .columns = in, .depth = out};
+  });
+  const int64_t d_weights = LargestScratchBytes(batch, threads, [&](int64_t n) {
+    return ProductSize{.rows = in, .columns = out, .depth = n};
+  });
+  return std::max(d_input, d_weights);
+}
+
+void AffineForward(TensorView<const float> input, TensorView<const float> weights,
+                   TensorView<const float> biases, Activation activation, TensorView<float> output,
+                   const KernelContext& context) {
+  const int64_t batch = input.shape()[0], in = input.shape()[1], out = weights.shape()[1];
+  CheckShape("weights", weights.shape(), {in, out});
+  CheckShape("output", output.shape(), {batch, out});
+  MatrixProduct({.rows = batch, .columns = out, .depth = in}, {input.data(), in},
+                {weights.data(), out},
+                {.data = output.data(),
+                 .row_stride = out,
+                 .column_biases = biases.data(),
+                 .activation = activation},
+                context);
+}
+
+void AffineInputGradient(TensorView<const float> d_output, TensorView<const float> weights,
+                         TensorView<float> d_input, const KernelContext& context) {
+  const int64_t batch = d_output.shape()[0], out = d_output.shape()[1], in = weights.shape()[0];
+  CheckShape("weights", weights.shape(), {in, out});
+  CheckShape("d_input", d_input.shape(), {batch, in});
+  MatrixProduct({.rows = batch, .columns = in, .depth = out}, {d_output.data(), out},
+                {weights.data(), out, /*is_transposed=*/true},
+                {.data = d_input.data(), .row_stride = in}, context);
+}
+
+void AccumulateAffineWeightGradient(TensorView<const float> input, TensorView<const float> d_output,
+                                    TensorView<float> d_weights, TensorView<float> d_biases,
+                                    const KernelContext& context) {
+  const int64_t batch = input.shape()[0], in = input.shape()[1], out = d_output.shape()[1];
+  CheckShape("d_output", d_output.shape(), {batch, out});
+  CheckShape("d_weights", d_weights.shape(), {in, out});
+  MatrixProduct({.rows = in, .columns = out, .depth = batch},
+                {input.data(), in, /*is_transposed=*/true}, {d_output.data(), out},
+                {.data = d_weights.data(), .row_stride = out, .accumulates = true}, context);
+  if (d_biases.empty()) return;
+  for (int64_t n = 0; n < batch; ++n) {
+    const float* row = d_output.data() + n * out;
+    for (int64_t j = 0; j < out; ++j) d_biases[j] += row[j];
+  }
+}
+
+}  // namespace ocellus

@@ -1,0 +1,37 @@
+// Loops over arrays, in SIMD, for operations that treat every element alike.
+//
+// This file is included once for each target, between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE
+// of its own.
+#include <cstdint>
+
+// Per-target include guard.
+#if defined(OCELLUS_KERNELS_ELEMENTWISE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef OCELLUS_KERNELS_ELEMENTWISE_INL_H_
+#undef OCELLUS_KERNELS_ELEMENTWISE_INL_H_
+#else
+#define OCELLUS_KERNELS_ELEMENTWISE_INL_H_
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace ocellus {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Calls body(d, i) for vectors of elements i, i + 1, ... of [begin, end): d is the tag of complete
+// vectors first, and of single elements for what is left.
+template <typename Body>
+HWY_INLINE void ForEachVector(int64_t begin, int64_t end, const Body& body) {
+  const hn::ScalableTag<float> d;
+  const hn::CappedTag<float, 1> single;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = begin;
+  for (; i + lanes <= end; i += lanes) body(d, i);
+  for (; i < end; ++i) body(single, i);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ocellus
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

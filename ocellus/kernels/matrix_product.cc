@@ -1,0 +1,190 @@
+// The tiles, and products of matrices in memory.
+#include "ocellus/kernels/matrix_product.h"
+
+#include "ocellus/base/check.h"
+#include "ocellus/kernels/highway_targets.h"
+#include "ocellus/kernels/worker_scratch.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ocellus/kernels/matrix_product.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "ocellus/kernels/matrix_product-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ocellus {
+namespace HWY_NAMESPACE {
+
+// A tile of kRows x (kVectors vectors) sums, all in registers. The loops over rows and vectors have
+// constant bounds and are unrolled completely.
+template <int kRows, int kVectors>
+void Tile(const TileInput& in, const TileOutput& out) {
+  const hn::ScalableTag<float> d;
+  using V = hn::Vec<decltype(d)>;
+  V sums[kRows][kVectors];
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+    const V start = out.row_biases ? hn::Set(d, out.row_biases[r]) : hn::Zero(d);
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      sums[r][v] =
+          out.column_biases ? hn::Add(start, hn::LoadU(d, out.column_biases + v * kLanes)) : start;
+    }
+  }
+
+  const float* HWY_RESTRICT a = in.a;
+  const float* HWY_RESTRICT b = in.b;
+  for (int64_t k = 0; k < in.depth; ++k, a += in.a_depth_stride, b += kVectors * kLanes) {
+    V columns[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) columns[v] = hn::LoadU(d, b + v * kLanes);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const V row = hn::Set(d, a[r * in.a_row_stride]);
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(row, columns[v], sums[r][v]);
+    }
+  }
+
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+    float* HWY_RESTRICT to = out.output + r * out.row_stride;
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      V sum = sums[r][v];
+      if (out.accumulates) sum = hn::Add(hn::LoadU(d, to + v * kLanes), sum);
+      if (out.relu) sum = hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(d)), sum);
+      hn::StoreU(sum, d, to + v * kLanes);
+    }
+  }
+}
+
+TileFunction ChooseTile(int64_t rows, int64_t vectors) {
+  static_assert(kTileVectors == 2 || kTileVectors == 3);
+  static constexpr TileFunction kTiles[][kTileVectors] = {
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86 || HWY_ARCH_ARM_A64
+#define OCELLUS_TILE_ROW(rows) {Tile<rows, 1>, Tile<rows, 2>, Tile<rows, 3>}
+    OCELLUS_TILE_ROW(1),
+    OCELLUS_TILE_ROW(2),
+    OCELLUS_TILE_ROW(3),
+    OCELLUS_TILE_ROW(4),
+    OCELLUS_TILE_ROW(5),
+    OCELLUS_TILE_ROW(6),
+    OCELLUS_TILE_ROW(7),
+    OCELLUS_TILE_ROW(8),
+#else
+#define OCELLUS_TILE_ROW(rows) {Tile<rows, 1>, Tile<rows, 2>}
+    OCELLUS_TILE_ROW(1),
+    OCELLUS_TILE_ROW(2),
+    OCELLUS_TILE_ROW(3),
+    OCELLUS_TILE_ROW(4),
+    OCELLUS_TILE_ROW(5),
+    OCELLUS_TILE_ROW(6),
+#endif
+#undef OCELLUS_TILE_ROW
+  };
+  static_assert(std::size(kTiles) == kTileRows);
+  return kTiles[rows - 1][vectors - 1];
+}
+
+// One piece of a product: see ProductPlan.
+template <typename A, typename B>
+HWY_INLINE void MultiplyPiece(const ProductPlan& plan, int64_t piece, const A& a, const B& b,
+                              const BlockOutput& output, float* packing) {
+  const int64_t column_block = piece % plan.column_blocks();
+  const int64_t row_block = piece / plan.column_blocks() % plan.row_blocks();
+  const int64_t depth_piece = piece / plan.column_blocks() / plan.row_blocks();
+  const Range depths = plan.splits_depth
+                           ? BlockRange(plan.size.depth, plan.depth_block, depth_piece)
+                           : Range{0, plan.size.depth};
+  BlockOutput block = output;
+  block.matrix.data += depth_piece * plan.size.rows * plan.size.columns;
+  MultiplyBlock(a, b, BlockRange(plan.size.rows, plan.row_block, row_block),
+                BlockRange(plan.size.columns, plan.column_block, column_block), depths,
+                plan.depth_block, block, packing);
+}
+
+void MatrixProductPiece(const ProductPlan& plan, int64_t piece, const MatrixFactor& a,
+                        const MatrixFactor& b, const MatrixResult& result, float* packing) {
+  const Matrix<const float> a_matrix{.data = a.data, .row_stride = a.row_stride};
+  const Matrix<const float> b_matrix{.data = b.data, .row_stride = b.row_stride};
+  const BlockOutput output{.matrix = {.data = result.data, .row_stride = result.row_stride},
+                           .column_biases = result.column_biases,
+                           .accumulates = result.accumulates,
+                           .relu = result.activation == Activation::kRelu};
+  if (a.is_transposed && b.is_transposed) {
+    MultiplyPiece(plan, piece, ColumnLanes{a_matrix}, RowLanes{b_matrix}, output, packing);
+  } else if (a.is_transposed) {
+    MultiplyPiece(plan, piece, ColumnLanes{a_matrix}, ColumnLanes{b_matrix}, output, packing);
+  } else if (b.is_transposed) {
+    MultiplyPiece(plan, piece, RowLanes{a_matrix}, RowLanes{b_matrix}, output, packing);
+  } else {
+    MultiplyPiece(plan, piece, RowLanes{a_matrix}, ColumnLanes{b_matrix}, output, packing);
+  }
+}
+
+// Adds up the results of the depth's blocks, in their order, for one row.
+void AddPartialRow(const ProductPlan& plan, int64_t row, const float* HWY_RESTRICT partial,
+                   const MatrixResult& result) {
+  const hn::ScalableTag<float> d;
+  const hn::CappedTag<float, 1> single;
+  const int64_t columns = plan.size.columns;
+  const int64_t part_stride = plan.size.rows * columns;
+  const float* HWY_RESTRICT from = partial + row * columns;
+  float* HWY_RESTRICT to = result.data + row * result.row_stride;
+  const auto add = [&](auto tag, int64_t c) HWY_ATTR {
+    auto sum = hn::LoadU(tag, from + c);
+    for (int64_t part = 1; part < plan.depth_blocks(); ++part) {
+      sum = hn::Add(sum, hn::LoadU(tag, from + part * part_stride + c));
+    }
+    if (result.accumulates) sum = hn::Add(hn::LoadU(tag, to + c), sum);
+    if (result.activation == Activation::kRelu) {
+      sum = hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(tag)), sum);
+    }
+    hn::StoreU(sum, tag, to + c);
+  };
+  int64_t c = 0;
+  for (; c + kLanes <= columns; c += kLanes) add(d, c);
+  for (; c < columns; ++c) add(single, c);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ocellus
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ocellus {
+
+HWY_EXPORT(MatrixProductPiece);
+HWY_EXPORT(AddPartialRow);
+
+int64_t MatrixProductScratchBytes(const ProductSize& size, int threads) {
+  return WorkerScratchBytes(PackingElements(size.columns, size.depth),
+                            PlanProduct(size).partial_elements(), threads);
+}
+
+void MatrixProduct(const ProductSize& size, const MatrixFactor& a, const MatrixFactor& b,
+                   const MatrixResult& result, const KernelContext& context) {
+  const ProductPlan plan = PlanProduct(size);
+  const WorkerScratch scratch(context, PackingElements(size.columns, size.depth),
+                              plan.partial_elements());
+  MatrixResult pieces = result;
+  if (plan.splits_depth) {
+    pieces.data = scratch.shared();
+    pieces.row_stride = size.columns;
+    pieces.activation = Activation::kNone;
+    pieces.accumulates = false;
+  }
+  context.pool.ParallelFor(plan.pieces(), [&](int64_t piece, int worker) {
+    HWY_DYNAMIC_DISPATCH(MatrixProductPiece)
+    (plan, piece, a, b, pieces, scratch.of_worker(worker));
+  });
+  if (!plan.splits_depth) return;
+  context.pool.ParallelFor(size.rows, [&](int64_t row, int) {
+    HWY_DYNAMIC_DISPATCH(AddPartialRow)(plan, row, scratch.shared(), result);
+  });
+}
+
+}  // namespace ocellus
+#endif  // HWY_ONCE

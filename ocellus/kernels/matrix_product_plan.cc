@@ -1,0 +1,67 @@
+// Block sizes: see the header for the reasons.
+#include "ocellus/kernels/matrix_product_plan.h"
+
+#include <algorithm>
+
+#include "ocellus/base/checked_math.h"
+
+namespace ocellus {
+namespace {
+
+// The size of nearly equal blocks, each a multiple of `unit` and none above `maximum`.
+int64_t EqualBlocks(int64_t size, int64_t maximum, int64_t unit) {
+  return RoundUp(CeilDivide(size, CeilDivide(size, maximum)), unit);
+}
+
+}  // namespace
+
+Range BlockRange(int64_t size, int64_t block, int64_t index) {
+  return {index * block, std::min(size, (index + 1) * block)};
+}
+
+int64_t DepthBlock(int64_t depth) { return EqualBlocks(depth, kMaxDepthBlock, 1); }
+
+int64_t ProductPlan::row_blocks() const { return CeilDivide(size.rows, row_block); }
+int64_t ProductPlan::column_blocks() const { return CeilDivide(size.columns, column_block); }
+int64_t ProductPlan::depth_blocks() const { return CeilDivide(size.depth, depth_block); }
+
+int64_t ProductPlan::partial_elements() const {
+  return splits_depth ? depth_blocks() * size.rows * size.columns : 0;
+}
+
+ProductPlan PlanProduct(const ProductSize& size) {
+  ProductPlan plan{.size = size,
+                   .row_block = EqualBlocks(size.rows, kMaxRowBlock, kRowUnit),
+                   .column_block = EqualBlocks(size.columns, kMaxColumnBlock, kColumnUnit),
+                   .depth_block = DepthBlock(size.depth),
+                   .splits_depth = false};
+  // Splitting the depth costs one store, load and addition for every element of every block of
+  // the depth, which had depth_block multiply-adds: nothing, as long as they stay in the cache.
+  constexpr int64_t kMaxPartialElements = 1 << 19;
+  plan.splits_depth = plan.pieces() <= kEnoughPieces / 4 && plan.depth_blocks() > 1 &&
+                      plan.depth_blocks() * size.rows * size.columns <= kMaxPartialElements;
+  // Smaller blocks, then, of whatever is larger than it has to be.
+  while (plan.pieces() < kEnoughPieces) {
+    const int64_t piece_depth = plan.splits_depth ? plan.depth_block : size.depth;
+    const int64_t piece_rows = std::min(plan.row_block, size.rows);
+    const int64_t piece_columns = std::min(plan.column_block, size.columns);
+    if (piece_rows * piece_columns * piece_depth < 2 * kMinPieceWork) break;
+    if (piece_columns > 2 * kColumnUnit) {
+      plan.column_block = RoundUp(CeilDivide(plan.column_block, 2), kColumnUnit);
+    } else if (piece_rows > kRowUnit) {
+      plan.row_block = RoundUp(CeilDivide(plan.row_block, 2), kRowUnit);
+    } else {
+      break;
+    }
+  }
+  return plan;
+}
+
+int64_t PackingElements(int64_t columns, int64_t depth) {
+  const int64_t depth_block = std::min(depth, kMaxDepthBlock);
+  const int64_t b = RoundUp(std::min(columns, kMaxColumnBlock), kColumnUnit) * depth_block;
+  const int64_t a = kMaxTileRows * PackedRowStride(depth_block);
+  return RoundUp(b, 16) + RoundUp(a, 16);
+}
+
+}  // namespace ocellus
