@@ -1,0 +1,115 @@
+// The layer around the convolution kernels.
+#include "ocellus/layers/convolution_layer.h"
+
+#include <algorithm>
+
+#include "ocellus/kernels/convolution.h"
+#include "ocellus/reference/convolution_reference.h"
+
+namespace ocellus {
+namespace {
+
+class ConvolutionLayer : public Layer {
+ public:
+  explicit ConvolutionLayer(const Convolution& options) : options_(options) {}
+
+  std::string type() const override { return "Convolution"; }
+  std::string label() const override { return "conv"; }
+  std::unique_ptr<Layer> Clone() const override {
+    return std::make_unique<ConvolutionLayer>(*this);
+  }
+
+  Json OptionsToJson() const override {
+    const Convolution defaults;
+    Json json = {{"filters", options_.filters}, {"kernel_size", ToJson(options_.kernel_size)}};
+    if (options_.stride != defaults.stride) json["stride"] = ToJson(options_.stride);
+    if (options_.padding != defaults.padding) json["padding"] = ToJson(options_.padding);
+    if (options_.dilation != defaults.dilation) json["dilation"] = ToJson(options_.dilation);
+    if (options_.groups != defaults.groups) json["groups"] = options_.groups;
+    if (options_.rounding != defaults.rounding) json["rounding"] = ToJson(options_.rounding);
+    if (options_.weight_init != defaults.weight_init) {
+      json["weight_init"] = ToJson(options_.weight_init);
+    }
+    if (options_.bias_init != defaults.bias_init) json["bias_init"] = ToJson(options_.bias_init);
+    return json;
+  }
+
+  LayerInfo Prepare(std::string_view where, std::span<const Shape> inputs) override {
+    ExpectInputCount(where, inputs, 1);
+    ExpectImage(where, inputs[0]);
+    const Window window{.size = options_.kernel_size,
+                        .stride = options_.stride,
+                        .padding = options_.padding,
+                        .dilation = options_.dilation,
+                        .rounding = options_.rounding};
+    geometry_ = MakeConvolutionGeometry(inputs[0][0], {inputs[0][1], inputs[0][2]},
+                                        options_.filters, options_.groups, window, where);
+    const int64_t fan_in = geometry_.filter_elements();
+    const Shape weights{options_.filters, geometry_.in_channels_per_group(), window.size.h,
+                        window.size.w};
+    return {.output = {options_.filters, geometry_.output.h, geometry_.output.w},
+            .parameters = {{"weights", weights, options_.weight_init, fan_in},
+                           {"biases", {options_.filters}, options_.bias_init, fan_in}},
+            .multiply_adds = geometry_.output_elements() * fan_in};
+  }
+
+  bool CanFuse(Activation) const override { return true; }
+
+  int64_t ScratchBytes(int64_t n, int threads) const override {
+    return std::max(ConvolutionForwardScratchBytes(geometry_, n, threads),
+                    ConvolutionBackwardScratchBytes(geometry_, n, threads));
+  }
+
+  void Forward(const ForwardPass<float>& pass) const override {
+    ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], pass.parameters[1],
+                       pass.activation, pass.output, pass.context);
+  }
+
+  void Forward(const ForwardPass<double>& pass) const override {
+    reference::ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], pass.parameters[1],
+                                  pass.activation, pass.output);
+  }
+
+  void Backward(const BackwardPass<float>& pass) const override {
+    AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
+                                        pass.d_parameters[0], pass.d_parameters[1], pass.context);
+    if (!pass.d_inputs[0].empty()) {
+      ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0], pass.d_inputs[0],
+                               pass.context);
+    }
+  }
+
+  void Backward(const BackwardPass<double>& pass) const override {
+    reference::AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
+                                                   pass.d_parameters[0], pass.d_parameters[1]);
+    if (!pass.d_inputs[0].empty()) {
+      reference::ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0],
+                                          pass.d_inputs[0]);
+    }
+  }
+
+ private:
+  Convolution options_;
+  ConvolutionGeometry geometry_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> MakeLayer(const Convolution& options) {
+  return std::make_unique<ConvolutionLayer>(options);
+}
+
+Convolution ConvolutionFromJson(OptionReader& options) {
+  const Convolution defaults;
+  return {.filters = options.Integer("filters"),
+          .kernel_size = options.ExtentOf("kernel_size"),
+          .stride = options.ExtentOr("stride", defaults.stride),
+          .padding = options.ExtentOr("padding", defaults.padding),
+          .dilation = options.ExtentOr("dilation", defaults.dilation),
+          .groups = options.IntegerOr("groups", defaults.groups),
+          .rounding = options.RoundingOr("rounding", defaults.rounding),
+          .weight_init = options.InitializerOr("weight_init", defaults.weight_init),
+          .bias_init = options.InitializerOr("bias_init", defaults.bias_init)};
+}
+
+}  // namespace ocellus

@@ -1,0 +1,70 @@
+// Initial values of parameters.
+#include "ocellus/layers/initializer.h"
+
+#include <cmath>
+
+#include "ocellus/base/did_you_mean.h"
+#include "ocellus/base/error.h"
+
+namespace ocellus {
+namespace {
+
+// In the order of Initializer::Kind. The first two carry a value.
+const std::string kNames[] = {"constant", "normal", "he", "xavier"};
+constexpr size_t kNamesWithValue = 2;
+
+}  // namespace
+
+double StandardDeviation(const Initializer& initializer, int64_t fan_in) {
+  switch (initializer.kind) {
+    case Initializer::Kind::kConstant:
+      return 0;
+    case Initializer::Kind::kNormal:
+      return initializer.value;
+    case Initializer::Kind::kHe:
+      return std::sqrt(2.0 / static_cast<double>(fan_in));
+    case Initializer::Kind::kXavier:
+      return std::sqrt(1.0 / static_cast<double>(fan_in));
+  }
+  return 0;
+}
+
+template <typename T>
+void Initialize(const Initializer& initializer, int64_t fan_in, Random random,
+                TensorView<T> values) {
+  if (initializer.kind == Initializer::Kind::kConstant) {
+    values.Fill(static_cast<T>(initializer.value));
+    return;
+  }
+  const double standard_deviation = StandardDeviation(initializer, fan_in);
+  for (T& value : values.span()) value = static_cast<T>(standard_deviation * random.Normal());
+}
+
+template void Initialize(const Initializer&, int64_t, Random, TensorView<float>);
+template void Initialize(const Initializer&, int64_t, Random, TensorView<double>);
+
+Json ToJson(const Initializer& initializer) {
+  const auto kind = static_cast<size_t>(initializer.kind);
+  if (kind < kNamesWithValue) return Json::object({{kNames[kind], initializer.value}});
+  return kNames[kind];
+}
+
+Initializer InitializerFromJson(const Json& json, const std::string& where) {
+  const bool with_value = json.is_object() && json.size() == 1 && json.front().is_number();
+  if (!with_value && !json.is_string()) {
+    Fail("{}: expected {{\"normal\": 0.01}}, {{\"constant\": 0}}, \"he\" or \"xavier\", found {}",
+         where, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  const std::string name = with_value ? json.begin().key() : json.get<std::string>();
+  for (size_t kind = 0; kind < std::size(kNames); ++kind) {
+    if (name != kNames[kind] || with_value != (kind < kNamesWithValue)) continue;
+    const double value = with_value ? json.front().get<double>() : 0;
+    if (kind == static_cast<size_t>(Initializer::Kind::kNormal) && !(value >= 0)) {
+      Fail("{}: expected a standard deviation of 0 or more, found {}", where, value);
+    }
+    return {static_cast<Initializer::Kind>(kind), value};
+  }
+  Fail("{}: unknown initialiser '{}'{}", where, name, DidYouMean(name, kNames));
+}
+
+}  // namespace ocellus

@@ -1,0 +1,56 @@
+// How a parameter gets its first values.
+//
+//   Convolution{.filters = 30, .kernel_size = 5, .weight_init = Normal(0.01)}
+//
+// In JSON: {"normal": 0.01}, {"constant": 1}, "he", "xavier".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ocellus/base/json.h"
+#include "ocellus/base/random.h"
+#include "ocellus/tensor/tensor.h"
+
+namespace ocellus {
+
+struct Initializer {
+  enum class Kind { kConstant, kNormal, kHe, kXavier };
+
+  Kind kind = Kind::kConstant;
+  double value = 0;  // the constant, or the standard deviation of kNormal; otherwise unused
+
+  friend bool operator==(const Initializer&, const Initializer&) = default;
+};
+
+constexpr Initializer Constant(double value) { return {Initializer::Kind::kConstant, value}; }
+
+// Normal with mean 0 and the given standard deviation.
+constexpr Initializer Normal(double standard_deviation) {
+  return {Initializer::Kind::kNormal, standard_deviation};
+}
+
+// Normal with standard deviation sqrt(2 / fan_in), for layers before a ReLU (He et al. 2015, eq.
+// 10; also called Kaiming or MSRA initialisation).
+constexpr Initializer He() { return {Initializer::Kind::kHe, 0}; }
+
+// Normal with standard deviation sqrt(1 / fan_in), for layers before a sigmoid or tanh. This is
+// what the chapter's book calls Xavier initialisation; Glorot and Bengio (2010) also count the
+// outputs.
+constexpr Initializer Xavier() { return {Initializer::Kind::kXavier, 0}; }
+
+// The standard deviation of the initial values; fan_in is the number of inputs that one output
+// sums.
+double StandardDeviation(const Initializer& initializer, int64_t fan_in);
+
+// Overwrites all values. The same generator gives the same values, rounded to T.
+template <typename T>
+void Initialize(const Initializer& initializer, int64_t fan_in, Random random,
+                TensorView<T> values);
+
+Json ToJson(const Initializer& initializer);
+
+// Throws Error, beginning with `where`, for anything that ToJson does not write.
+Initializer InitializerFromJson(const Json& json, const std::string& where);
+
+}  // namespace ocellus

@@ -1,0 +1,147 @@
+// What a layer is: shapes in, shape out, parameters, forward and backward, in two precisions.
+//
+// A layer's life:
+//   1. It is made from its options:      auto layer = MakeLayer(Convolution{.filters = 30, ...});
+//   2. Prepare checks the input shapes, remembers them, and says what the layer needs.
+//   3. Forward and Backward run, as often as wanted, in float (fast kernels) or double (reference).
+//
+// A layer holds no numbers: parameters belong to the network, activations and gradients to a
+// workspace. After Prepare it is only read, so any number of threads may run it at the same time.
+//
+// To write a layer of your own, derive from TypedLayer (below); docs/architecture.md shows how.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ocellus/base/json.h"
+#include "ocellus/kernels/kernel_context.h"
+#include "ocellus/layers/initializer.h"
+#include "ocellus/tensor/activation.h"
+#include "ocellus/tensor/shape.h"
+#include "ocellus/tensor/tensor.h"
+
+namespace ocellus {
+
+// A trainable parameter as its layer declares it.
+struct ParameterInfo {
+  std::string name;  // "weights" or "biases"; unique within the layer
+  Shape shape;
+  Initializer initializer;
+  int64_t fan_in = 1;  // how many inputs one output sums, for the initialiser
+};
+
+// What a layer says about itself once it knows its input shapes. Shapes are those of one sample.
+struct LayerInfo {
+  Shape output;
+  std::vector<ParameterInfo> parameters;
+  int64_t multiply_adds = 0;  // of one forward pass, for one sample
+
+  // What Backward reads besides d_output; the memory plan keeps nothing else alive for it.
+  bool backward_reads_input = true;
+  bool backward_reads_output = false;
+};
+
+// Operands of a forward pass over a batch of n samples.
+template <typename T>
+struct ForwardPass {
+  std::span<const TensorView<const T>> inputs;      // n x each input shape
+  std::span<const TensorView<const T>> parameters;  // in the order of LayerInfo::parameters
+  TensorView<T> output;                             // n x the output shape; overwritten
+
+  // To be applied to the output. kNone unless the layer's CanFuse says that it takes it.
+  Activation activation = Activation::kNone;
+
+  // SavedBytes(n) bytes that Backward will see again; empty when there will be no Backward.
+  std::span<std::byte> saved;
+
+  KernelContext context;  // with ScratchBytes(n, threads) bytes of scratch memory
+};
+
+// Operands of a backward pass over the batch of the forward pass before it.
+template <typename T>
+struct BackwardPass {
+  std::span<const TensorView<const T>> inputs;  // valid only if backward_reads_input
+  std::span<const TensorView<const T>> parameters;
+  TensorView<const T> output;    // valid only if backward_reads_output
+  TensorView<const T> d_output;  // gradient of the loss with respect to the output
+
+  std::span<const TensorView<T>> d_inputs;      // overwritten; an empty() view is not wanted
+  std::span<const TensorView<T>> d_parameters;  // added to
+  std::span<const std::byte> saved;
+  KernelContext context;
+};
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  // The name in messages and in JSON, such as "Convolution".
+  virtual std::string type() const = 0;
+
+  // What default names begin with: "conv" gives conv1, conv2, ...
+  virtual std::string label() const = 0;
+
+  // The options that differ from their defaults or have none, as MakeLayerFromJson reads them.
+  virtual Json OptionsToJson() const = 0;
+
+  virtual std::unique_ptr<Layer> Clone() const = 0;
+
+  // Checks the input shapes (of one sample) and remembers what depends on them. Throws Error, which
+  // begins with `where` ("conv1 (Convolution)"), if the layer does not take them.
+  virtual LayerInfo Prepare(std::string_view where, std::span<const Shape> inputs) = 0;
+
+  // Whether Forward can apply the activation to its output; the layer after it is then skipped.
+  virtual bool CanFuse(Activation activation) const { return activation == Activation::kNone; }
+
+  // The activation that this layer is, if it is one that others can fuse.
+  virtual Activation AsActivation() const { return Activation::kNone; }
+
+  // How many bytes Forward hands to Backward, and how many bytes of scratch memory the float passes
+  // need, for a batch of n samples. Neither shrinks as n grows. The double passes get no scratch
+  // memory; they may allocate.
+  virtual int64_t SavedBytes([[maybe_unused]] int64_t n) const { return 0; }
+  virtual int64_t ScratchBytes([[maybe_unused]] int64_t n, [[maybe_unused]] int threads) const {
+    return 0;
+  }
+
+  // Neither allocates nor throws in float. May run concurrently with other passes over other
+  // memory.
+  virtual void Forward(const ForwardPass<float>& pass) const = 0;
+  virtual void Forward(const ForwardPass<double>& pass) const = 0;
+  virtual void Backward(const BackwardPass<float>& pass) const = 0;
+  virtual void Backward(const BackwardPass<double>& pass) const = 0;
+
+ protected:
+  Layer() = default;
+  Layer(const Layer&) = default;
+  Layer& operator=(const Layer&) = default;
+};
+
+// A layer that writes its mathematics once, for any T: Derived has
+//
+//   template <typename T> void ForwardAny(const ForwardPass<T>& pass) const;
+//   template <typename T> void BackwardAny(const BackwardPass<T>& pass) const;
+template <typename Derived>
+class TypedLayer : public Layer {
+ public:
+  std::unique_ptr<Layer> Clone() const override { return std::make_unique<Derived>(derived()); }
+  void Forward(const ForwardPass<float>& pass) const override { derived().ForwardAny(pass); }
+  void Forward(const ForwardPass<double>& pass) const override { derived().ForwardAny(pass); }
+  void Backward(const BackwardPass<float>& pass) const override { derived().BackwardAny(pass); }
+  void Backward(const BackwardPass<double>& pass) const override { derived().BackwardAny(pass); }
+
+ private:
+  const Derived& derived() const { return static_cast<const Derived&>(*this); }
+};
+
+// Checks for Prepare. Each throws Error with `where` in front.
+void ExpectInputCount(std::string_view where, std::span<const Shape> inputs, int64_t expected);
+void ExpectImage(std::string_view where, const Shape& input);  // three axes: C, H, W
+
+}  // namespace ocellus
