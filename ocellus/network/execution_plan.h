@@ -1,0 +1,74 @@
+// In which steps a network runs, and what must be kept in memory from when to when.
+//
+// Most layers are a step of their own; an activation whose only input comes from a layer that can
+// apply it in passing is fused into that layer's step. Fusion never changes a result.
+//
+// Time runs in the order of execution: forward steps 0 to S-1, the loss at S, then in training the
+// backward steps from the last to the first, so that step s runs backward at 2S - s.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ocellus/network/memory_plan.h"
+#include "ocellus/network/network.h"
+
+namespace ocellus {
+
+// What a workspace is for.
+struct WorkspaceOptions {
+  int64_t max_batch = 1;        // the largest batch that will come
+  bool training = false;        // whether Backward will be called
+  bool input_gradient = false;  // whether Backward computes the gradient of the input as well
+  bool fusion = true;           // whether activations may be fused into the layer before them
+  ThreadPool* pool = nullptr;   // threads to use; nullptr: one pool for the whole process
+};
+
+// One step: the layer of `node`, whose result is the output of `output_node` because `activation`,
+// which is that node, is applied in passing. Without fusion both are the same.
+struct Step {
+  int node = 0;
+  int output_node = 0;
+  Activation activation = Activation::kNone;
+};
+
+// One place where an output is used: input number `input` of step `step`.
+struct Use {
+  int step = 0;
+  int input = 0;
+};
+
+// A step, its memory, and what happens to its gradients. A buffer number of kNoBuffer means that
+// there is none.
+inline constexpr int kNoBuffer = -1;
+
+struct PlannedStep {
+  Step step;
+  int output = kNoBuffer;
+  int d_output = kNoBuffer;
+  int saved = kNoBuffer;
+  // For each input: the step that computes it (kNetworkInput: none), and where its gradient goes.
+  // If the input is used by several steps, the one that runs backward first overwrites the gradient
+  // and each of the others writes into a buffer of its own, which is then added.
+  std::vector<int> input_steps;
+  std::vector<int> d_inputs;
+  std::vector<bool> d_input_is_added;
+  bool runs_backward = false;
+};
+
+struct ExecutionPlan {
+  std::vector<PlannedStep> steps;
+  std::vector<BufferLife> buffers;
+  MemoryPlan memory;
+  int scratch = kNoBuffer;
+  int d_network_input = kNoBuffer;
+};
+
+// Works out steps and memory for a network that computes in T on `threads` threads. Throws Error if
+// the network has no layers or the output of a layer is not used.
+template <typename T>
+ExecutionPlan MakeExecutionPlan(const BasicNetwork<T>& network, const WorkspaceOptions& options,
+                                int threads);
+
+}  // namespace ocellus

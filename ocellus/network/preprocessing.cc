@@ -1,0 +1,100 @@
+// Scaling and normalisation of a batch.
+#include "ocellus/network/preprocessing.h"
+
+#include <cmath>
+
+#include "ocellus/base/check.h"
+#include "ocellus/base/error.h"
+#include "ocellus/layers/option_reader.h"
+
+namespace ocellus {
+namespace {
+
+void CheckChannels(const std::vector<double>& values, const char* name, int64_t channels,
+                   std::string_view where) {
+  if (!values.empty() && static_cast<int64_t>(values.size()) != channels) {
+    Fail("{}: preprocessing: {}: expected {} values, one for each channel, found {}", where, name,
+         channels, values.size());
+  }
+  for (const double value : values) {
+    if (!std::isfinite(value)) {
+      Fail("{}: preprocessing: {}: expected finite numbers, found {}", where, name, value);
+    }
+  }
+}
+
+std::vector<double> NumbersFromJson(const Json& json, const char* name, std::string_view where) {
+  const auto found = json.find(name);
+  if (found == json.end()) return {};
+  std::vector<double> numbers;
+  bool good = found->is_array();
+  for (const Json& number : *found) {
+    good = good && number.is_number();
+    if (good) numbers.push_back(number.get<double>());
+  }
+  if (!good) Fail("{}: preprocessing: '{}': expected a list of numbers", where, name);
+  return numbers;
+}
+
+}  // namespace
+
+void Preprocessing::Validate(int64_t channels, std::string_view where) const {
+  if (!std::isfinite(scale) || scale == 0) {
+    Fail("{}: preprocessing: scale: expected a finite number other than 0, found {}", where, scale);
+  }
+  CheckChannels(mean, "mean", channels, where);
+  CheckChannels(std, "std", channels, where);
+  for (const double value : std) {
+    if (!(value > 0)) {
+      Fail("{}: preprocessing: std: expected positive numbers, found {}", where, value);
+    }
+  }
+}
+
+template <typename T>
+void Preprocessing::Apply(TensorView<T> batch) const {
+  if (*this == Preprocessing()) return;
+  const int64_t samples = batch.shape()[0];
+  const int64_t channels = batch.shape()[1];
+  const int64_t pixels = batch.elements() / samples / channels;
+  OCELLUS_CHECK(mean.empty() || static_cast<int64_t>(mean.size()) == channels,
+                "{} means, {} channels", mean.size(), channels);
+  T* plane = batch.data();
+  for (int64_t n = 0; n < samples; ++n) {
+    for (int64_t c = 0; c < channels; ++c, plane += pixels) {
+      // One multiplication and one addition: raw * factor + offset. The factor is rounded to T
+      // only here, so that 1 / 255 is as exact as T can hold it.
+      const double deviation = std.empty() ? 1.0 : std[static_cast<size_t>(c)];
+      const auto factor = static_cast<T>(scale / deviation);
+      const auto offset =
+          static_cast<T>(mean.empty() ? 0.0 : -mean[static_cast<size_t>(c)] / deviation);
+      for (int64_t i = 0; i < pixels; ++i) plane[i] = plane[i] * factor + offset;
+    }
+  }
+}
+
+template void Preprocessing::Apply(TensorView<float>) const;
+template void Preprocessing::Apply(TensorView<double>) const;
+
+Json ToJson(const Preprocessing& preprocessing) {
+  Json json = {{"scale", preprocessing.scale}};
+  if (!preprocessing.mean.empty()) json["mean"] = preprocessing.mean;
+  if (!preprocessing.std.empty()) json["std"] = preprocessing.std;
+  return json;
+}
+
+Preprocessing PreprocessingFromJson(const Json& json, std::string_view where) {
+  OptionReader reader(json, std::string(where) + ": preprocessing");
+  Preprocessing preprocessing;
+  preprocessing.scale = reader.NumberOr("scale", preprocessing.scale);
+  preprocessing.mean = NumbersFromJson(json, "mean", where);
+  preprocessing.std = NumbersFromJson(json, "std", where);
+  for (const auto& [key, value] : json.items()) {
+    if (key != "scale" && key != "mean" && key != "std") {
+      Fail("{}: preprocessing: unknown key '{}'; known: scale, mean, std", where, key);
+    }
+  }
+  return preprocessing;
+}
+
+}  // namespace ocellus

@@ -1,0 +1,42 @@
+// What is done to an image before a network sees it.
+//
+//   Preprocessing preprocessing{.scale = 1.0 / 255};
+//   preprocessing.Apply(batch);
+//
+//   value = (raw * scale - mean[channel]) / std[channel]
+//
+// It travels in the model file, so that a prediction treats images as the training did.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "ocellus/base/json.h"
+#include "ocellus/tensor/tensor.h"
+
+namespace ocellus {
+
+struct Preprocessing {
+  double scale = 1.0;
+  std::vector<double> mean;  // one for each channel; empty: 0
+  std::vector<double> std;   // one for each channel; empty: 1
+
+  // Throws Error, beginning with `where`, if a number is not finite, scale is 0, a standard
+  // deviation is not positive, or mean or std have neither no nor `channels` elements.
+  void Validate(int64_t channels, std::string_view where) const;
+
+  // Overwrites the raw values of `batch`, {N, C, ...}. Must be valid for C channels. May be called
+  // from several threads for different batches. T is float or double.
+  template <typename T>
+  void Apply(TensorView<T> batch) const;
+
+  friend bool operator==(const Preprocessing&, const Preprocessing&) = default;
+};
+
+// {"scale": 0.00392156862745098, "mean": [0.13], "std": [0.31]}. PreprocessingFromJson throws
+// Error, beginning with `where`, if a name is unknown or a value is not of this form; a missing one
+// has its default.
+Json ToJson(const Preprocessing& preprocessing);
+Preprocessing PreprocessingFromJson(const Json& json, std::string_view where);
+
+}  // namespace ocellus

@@ -1,0 +1,132 @@
+// Memory for a plan, and views into it.
+#include "ocellus/network/workspace.h"
+
+#include <algorithm>
+
+#include "ocellus/base/check.h"
+#include "ocellus/base/error.h"
+
+namespace ocellus {
+namespace {
+
+WorkspaceOptions CheckOptions(const WorkspaceOptions& options) {
+  if (options.max_batch < 1) {
+    Fail("workspace: batch size: expected 1 or more, found {}", options.max_batch);
+  }
+  if (options.input_gradient && !options.training) {
+    Fail("workspace: the gradient of the input needs a workspace for training");
+  }
+  return options;
+}
+
+}  // namespace
+
+template <typename T>
+Workspace<T>::Workspace(const BasicNetwork<T>& network, const WorkspaceOptions& options)
+    : network_(network),
+      options_(CheckOptions(options)),
+      pool_(options.pool != nullptr ? options.pool : &DefaultThreadPool()),
+      plan_(MakeExecutionPlan(network, options_, pool_->threads())),
+      memory_(plan_.memory.size_bytes) {
+  if (options_.training && network.has_parameter_values()) {
+    d_parameters_ = AlignedBuffer<T>(static_cast<int64_t>(network.parameter_values().size()));
+    ClearGradients();
+  }
+  if (plan_.scratch != kNoBuffer) {
+    scratch_ = memory_.span().subspan(
+        static_cast<size_t>(plan_.memory.offsets[static_cast<size_t>(plan_.scratch)]),
+        static_cast<size_t>(plan_.buffers[static_cast<size_t>(plan_.scratch)].size_bytes));
+  }
+  for (const PlannedStep& planned : plan_.steps) {
+    const Node& node = network.nodes()[static_cast<size_t>(planned.step.node)];
+    BoundStep& bound = steps_.emplace_back();
+    bound.inputs.resize(node.inputs.size());
+    bound.d_inputs.resize(node.inputs.size());
+    bound.parameters.resize(node.info.parameters.size());
+    for (size_t i = 0; i < node.info.parameters.size() && !d_parameters_.span().empty(); ++i) {
+      bound.d_parameters.push_back(d_parameter(node.first_parameter + static_cast<int>(i)));
+    }
+  }
+}
+
+template <typename T>
+int64_t Workspace<T>::size_bytes() const {
+  return memory_.size() + d_parameters_.size() * static_cast<int64_t>(sizeof(T));
+}
+
+template <typename T>
+TensorView<T> Workspace<T>::View(int buffer, const Shape& sample) const {
+  if (buffer == kNoBuffer) return {};
+  auto* bytes = const_cast<std::byte*>(memory_.data());
+  return {reinterpret_cast<T*>(bytes + plan_.memory.offsets[static_cast<size_t>(buffer)]),
+          sample.Batch(batch_)};
+}
+
+template <typename T>
+void Workspace<T>::Bind(TensorView<const T> input) {
+  const bool same_batch = input.shape()[0] == batch_;
+  batch_ = input.shape()[0];
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    const PlannedStep& planned = plan_.steps[s];
+    const Node& node = network_.nodes()[static_cast<size_t>(planned.step.node)];
+    BoundStep& bound = steps_[s];
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      if (planned.input_steps[i] == kNetworkInput) bound.inputs[i] = input;
+    }
+    for (size_t i = 0; i < bound.parameters.size(); ++i) {
+      bound.parameters[i] = network_.parameter(node.first_parameter + static_cast<int>(i));
+    }
+    if (same_batch) continue;
+
+    const Shape& output_shape = network_.shape_of(planned.step.output_node);
+    bound.output = View(planned.output, output_shape);
+    bound.d_output = View(planned.d_output, output_shape);
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const int source = planned.input_steps[i];
+      if (source != kNetworkInput) bound.inputs[i] = steps_[static_cast<size_t>(source)].output;
+      if (options_.training) {
+        bound.d_inputs[i] = View(planned.d_inputs[i], network_.shape_of(node.inputs[i]));
+      }
+    }
+    if (planned.saved != kNoBuffer) {
+      const auto saved = static_cast<size_t>(planned.saved);
+      bound.saved = memory_.span().subspan(static_cast<size_t>(plan_.memory.offsets[saved]),
+                                           static_cast<size_t>(node.layer->SavedBytes(batch_)));
+    }
+  }
+}
+
+template <typename T>
+TensorView<T> Workspace<T>::output() const {
+  OCELLUS_CHECK(batch_ > 0, "output() before Forward");
+  return steps_.back().output;
+}
+
+template <typename T>
+TensorView<T> Workspace<T>::d_output() const {
+  OCELLUS_CHECK(batch_ > 0 && options_.training, "d_output() before Forward or not for training");
+  return steps_.back().d_output;
+}
+
+template <typename T>
+TensorView<const T> Workspace<T>::d_input() const {
+  OCELLUS_CHECK(batch_ > 0 && options_.input_gradient, "workspace has no gradient of the input");
+  return View(plan_.d_network_input, network_.input_shape());
+}
+
+template <typename T>
+TensorView<T> Workspace<T>::d_parameter(int index) {
+  const ParameterSlot& slot = network_.parameters()[static_cast<size_t>(index)];
+  OCELLUS_CHECK(options_.training && d_parameters_.size() > 0, "{}: no gradient here", slot.name);
+  return {d_parameters_.data() + slot.offset, slot.info.shape};
+}
+
+template <typename T>
+void Workspace<T>::ClearGradients() {
+  std::ranges::fill(d_parameters_.span(), T{0});
+}
+
+template class Workspace<float>;
+template class Workspace<double>;
+
+}  // namespace ocellus

@@ -1,0 +1,87 @@
+// The memory in which a network runs: activations, gradients, scratch. Planned once for the largest
+// batch; after that neither Forward nor Backward allocates.
+//
+//   Workspace<float> workspace(network, {.max_batch = 100, .training = true});
+//   network.Forward(images, workspace);                        // up to 100 images
+//   ...fill workspace.d_output() with the gradient of the loss...
+//   workspace.ClearGradients();
+//   network.Backward(workspace);                               // adds to workspace.d_parameters()
+//
+// Any number of threads may run the same const network, each with a workspace of its own. The
+// network must outlive its workspaces and may be trained meanwhile, but no layer may be added.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ocellus/base/aligned_buffer.h"
+#include "ocellus/network/execution_plan.h"
+#include "ocellus/network/network.h"
+
+namespace ocellus {
+
+template <typename T>
+class Workspace {
+ public:
+  // Plans and takes the memory. Throws Error if max_batch is below 1 or the network is not
+  // complete.
+  Workspace(const BasicNetwork<T>& network, const WorkspaceOptions& options);
+
+  int64_t max_batch() const { return options_.max_batch; }
+  ThreadPool& pool() const { return *pool_; }
+  const ExecutionPlan& plan() const { return plan_; }
+
+  // The memory for activations, their gradients and scratch; and with the parameters' gradients.
+  int64_t activation_bytes() const { return memory_.size(); }
+  int64_t size_bytes() const;
+
+  // The output of the last Forward: n x output_shape.
+  TensorView<T> output() const;
+
+  // The gradient of the loss with respect to the output, for the batch of the last Forward: to be
+  // filled in before Backward, which destroys it. Only in training.
+  TensorView<T> d_output() const;
+
+  // The gradient with respect to the input, after Backward. Only with input_gradient.
+  TensorView<const T> d_input() const;
+
+  // Gradients of all parameters, laid out as BasicNetwork::parameter_values. Only in training.
+  std::span<T> d_parameters() { return d_parameters_.span(); }
+  TensorView<T> d_parameter(int index);
+  void ClearGradients();
+
+  // What a loss behind the network may use.
+  KernelContext context() const { return {*pool_, scratch_}; }
+
+ private:
+  friend class BasicNetwork<T>;
+
+  // A step with views of its memory for the current batch.
+  struct BoundStep {
+    std::vector<TensorView<const T>> inputs;
+    std::vector<TensorView<const T>> parameters;
+    TensorView<T> output;
+    TensorView<T> d_output;
+    std::vector<TensorView<T>> d_inputs;
+    std::vector<TensorView<T>> d_parameters;
+    std::span<std::byte> saved;
+  };
+
+  // Makes all views fit the batch that `input` is. Does not allocate.
+  void Bind(TensorView<const T> input);
+  TensorView<T> View(int buffer, const Shape& sample) const;
+
+  const BasicNetwork<T>& network_;
+  WorkspaceOptions options_;
+  ThreadPool* pool_;
+  ExecutionPlan plan_;
+  AlignedBuffer<std::byte> memory_;
+  AlignedBuffer<T> d_parameters_;
+  std::span<std::byte> scratch_;
+  std::vector<BoundStep> steps_;
+  int64_t batch_ = 0;  // of the last Forward; 0 before the first
+};
+
+}  // namespace ocellus
