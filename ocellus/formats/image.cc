@@ -4,15 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <string>
-#include <system_error>
 
 #include "ocellus/base/checked_math.h"
 #include "ocellus/base/error.h"
+#include "ocellus/formats/atomic_file.h"
+#include "ocellus/formats/file.h"
 #include "ocellus/formats/image_codecs.h"
 
 namespace ocellus {
@@ -61,26 +59,6 @@ std::string Describe(std::span<const uint8_t> file) {
   return bytes;
 }
 
-std::vector<uint8_t> ReadBytes(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    Fail("{}: expected a PNG or JPEG file, found a folder", path.string());
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
-                                                             &std::fclose);
-  if (!file) Fail("{}: cannot open the file: {}", path.string(), std::strerror(errno));
-  std::vector<uint8_t> bytes;
-  constexpr size_t kStep = size_t{1} << 18;
-  for (size_t size = 0;;) {
-    bytes.resize(size + kStep);
-    size += std::fread(bytes.data() + size, 1, kStep, file.get());
-    if (size == bytes.size()) continue;
-    if (std::ferror(file.get()))
-      Fail("{}: cannot read the file: {}", path.string(), std::strerror(errno));
-    bytes.resize(size);
-    return bytes;
-  }
-}
-
 }  // namespace
 
 Image::Image(int64_t image_channels, int64_t image_height, int64_t image_width, uint8_t fill)
@@ -96,7 +74,7 @@ Image::Image(int64_t image_channels, int64_t image_height, int64_t image_width, 
 }
 
 Image ReadImage(const std::filesystem::path& path, const ReadImageOptions& options) {
-  return DecodeImage(ReadBytes(path), path.string(), options);
+  return DecodeImage(ReadFile(path).span(), path.string(), options);
 }
 
 Image DecodeImage(std::span<const uint8_t> file, std::string_view name,
@@ -114,6 +92,13 @@ void internal::CheckPixels(int64_t height, int64_t width, std::string_view name,
         "{}: the picture is {} x {} pixels (height x width), more than the limit of {}; if it is "
         "meant to be that large, raise the limit",
         name, height, width, options.max_pixels);
+}
+
+void WritePng(const Image& image, const std::filesystem::path& path) {
+  const std::vector<uint8_t> bytes = EncodePng(image);
+  AtomicFile file(path);
+  file.Write(bytes);
+  file.Commit();
 }
 
 }  // namespace ocellus

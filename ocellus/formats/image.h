@@ -2,7 +2,7 @@
 //
 //   Image photo = ReadImage("photo.jpg");
 //   Image digit = Resize(ToGrey(photo), {28, 28});            // resize.h
-//   std::vector<uint8_t> file = EncodePng(digit);
+//   WritePng(digit, "digit.png");
 //
 // All functions may be called concurrently.
 #pragma once
@@ -64,5 +64,9 @@ Image DecodeImage(std::span<const uint8_t> file, std::string_view name,
 // Returns the picture as a PNG file. The same picture gives the same bytes. Throws Error if the
 // picture is empty or larger than PNG allows (2^31 - 1 along each axis).
 std::vector<uint8_t> EncodePng(const Image& image);
+
+// Writes the picture as a PNG file. Throws Error as EncodePng does and, beginning with the path, if
+// the file cannot be written; what was there before then stays.
+void WritePng(const Image& image, const std::filesystem::path& path);
 
 }  // namespace ocellus
