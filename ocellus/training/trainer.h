@@ -1,0 +1,98 @@
+// Training: batches in random order, loss, gradients, optimizer; again and again.
+//
+//   Trainer trainer(net, {.optimizer = Adam{.learning_rate = 0.001}, .batch_size = 100, .epochs =
+//   20}); TrainingResult result = trainer.Fit(*data.train, data.test.get());
+//
+// In each epoch every sample is used once, in a new random order; the last batch may be smaller.
+// (The chapter's book draws each batch with replacement, so that an epoch misses a third of the
+// samples.)
+//
+// The same seed, data and options give the same parameters, bit by bit, for any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "ocellus/data/dataset.h"
+#include "ocellus/network/network.h"
+#include "ocellus/network/preprocessing.h"
+#include "ocellus/training/evaluate.h"
+#include "ocellus/training/optimizer.h"
+
+namespace ocellus {
+
+struct TrainerOptions {
+  OptimizerOptions optimizer = Adam{};
+  int64_t batch_size = 100;
+  int64_t epochs = 20;
+  int64_t max_steps = 0;  // ends the training earlier; 0: no limit
+  uint64_t seed = 1;      // of the order of samples, and of parameters that have no values yet
+  Preprocessing preprocessing;
+  ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
+};
+
+// What is known after a step. Steps and epochs count from 1.
+struct StepReport {
+  int64_t epoch = 0;
+  int64_t epochs = 0;
+  int64_t step = 0;
+  int64_t steps = 0;       // that this training will have
+  int64_t samples = 0;     // in this batch
+  double loss = 0;         // of this batch, before the step
+  double accuracy = 0;     // of this batch, before the step
+  double epochs_done = 0;  // with a fraction: the position on a curve
+};
+
+struct EpochReport {
+  int64_t epoch = 0;
+  int64_t epochs = 0;
+  int64_t step = 0;
+  double epochs_done = 0;
+  double train_loss = 0;      // mean over the epoch's steps, while the network changed
+  double train_accuracy = 0;  // likewise
+  std::optional<Evaluation> test;
+};
+
+enum class Verdict { kContinue, kStop };
+
+struct TrainingCallbacks {
+  // After each step, quickly. kStop ends the training, complete as far as it went.
+  std::function<Verdict(const StepReport&)> on_step;
+  // After each epoch, and after the last step if an epoch was not completed. The network may be
+  // read (saved, for example), and its parameters are finite.
+  std::function<void(const EpochReport&)> on_epoch;
+};
+
+struct TrainingResult {
+  enum class End {
+    kFinished,  // all epochs or max_steps done
+    kStopped,   // by a callback
+    kDiverged,  // the loss or a parameter is no longer finite
+  };
+  End end = End::kFinished;
+  int64_t steps = 0;
+  std::string cause;  // of kDiverged: the first layer that is not finite
+  std::optional<EpochReport> last_epoch;
+};
+
+class Trainer {
+ public:
+  // The network must outlive the trainer. Parameters without values are initialised. Throws Error
+  // if an option is out of range.
+  Trainer(Network& network, const TrainerOptions& options);
+
+  // Trains, and evaluates on `test` after each epoch unless it is nullptr. Throws Error before the
+  // first step if a data set does not fit the network. After kDiverged the parameters are useless.
+  TrainingResult Fit(const Dataset& train, const Dataset* test,
+                     const TrainingCallbacks& callbacks = {});
+
+ private:
+  class Run;
+
+  Network& network_;
+  TrainerOptions options_;
+};
+
+}  // namespace ocellus
