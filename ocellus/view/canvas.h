@@ -3,7 +3,7 @@
 //   Canvas canvas({.width = 400, .height = 300});
 //   canvas.FillRectangle({.x = 10, .y = 10, .width = 50, .height = 20}, colours::kBlue);
 //   canvas.Text("conv1", {.x = 35, .y = 50}, {.size = 20, .align = Align::kCentre});
-//   Image picture = canvas.ToImage();
+//   WritePng(canvas.ToImage(), "picture.png");
 //
 // Positions are in pixels from the top left corner; (0, 0) to (1, 1) is the first pixel. What lies
 // outside is cut off. Different canvases may be used concurrently, one canvas may not.

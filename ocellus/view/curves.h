@@ -3,7 +3,7 @@
 //   TrainingCurves curves;
 //   curves.loss.push_back({.x = 0.01, .y = 2.30});            // after step 1 of 100 an epoch
 //   curves.test_accuracy.push_back({.x = 1, .y = 0.956});     // after epoch 1
-//   Image picture = DrawCurves(curves, {.title = "simple-conv-net on mnist"});
+//   WritePng(DrawCurves(curves, {.title = "simple-conv-net on mnist"}), "curves.png");
 //
 // All functions may be called concurrently.
 #pragma once

@@ -1,7 +1,7 @@
 // Pictures of what a convolution has learned: its filters as a labelled grid.
 //
 //   Image picture = DrawFiltersBeforeAfter(initial, learned, {.title = "conv1: 30 filters 5x5"});
-//   std::vector<uint8_t> file = EncodePng(picture);
+//   WritePng(picture, "filters.png");
 //
 // Filters are FN x C x FH x FW. With one channel they are grey, with three they are colour; with
 // any other number of channels, each filter is a row of grey pictures, one for each channel.

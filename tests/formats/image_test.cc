@@ -69,13 +69,11 @@ TEST_F(ReadImageTest, GoesByContentNotByName) {
 }
 
 TEST_F(ReadImageTest, SaysWhatIsThereInstead) {
-  EXPECT_EQ(
-      ErrorOf(folder_ / "no_such.png"),
-      (folder_ / "no_such.png").string() + ": cannot open the file: No such file or directory");
-  EXPECT_THAT(ErrorOf(folder_), HasSubstr("expected a PNG or JPEG file, found a folder"));
+  EXPECT_EQ(ErrorOf(folder_ / "no_such.png"),
+            (folder_ / "no_such.png").string() + ": cannot be read: No such file or directory");
+  EXPECT_THAT(ErrorOf(folder_), HasSubstr("expected a file, found a folder"));
   const auto empty = Write("empty.png", "");
-  EXPECT_EQ(ErrorOf(empty),
-            empty.string() + ": expected a PNG or JPEG picture, found an empty file");
+  EXPECT_EQ(ErrorOf(empty), empty.string() + ": the file is empty");
   const auto text = Write("text.png", "hello");
   EXPECT_EQ(ErrorOf(text), text.string() + ": expected a PNG or JPEG picture, found text");
   EXPECT_THAT(ErrorOf(Write("a.gif", "GIF89a")), HasSubstr("found a GIF picture"));
@@ -90,6 +88,16 @@ TEST_F(ReadImageTest, SaysWhatIsThereInstead) {
               HasSubstr("a PNG whose line ends were changed"));
   EXPECT_THAT(ErrorOf(Write("b.png", "\x89PNG\r\n\x1a\n")), HasSubstr("truncated PNG"));
   EXPECT_THAT(ErrorOf(Write("b.jpg", "\xff\xd8\xff")), HasSubstr("truncated JPEG"));
+}
+
+TEST_F(ReadImageTest, WritesAPictureCompletelyOrNotAtAll) {
+  const auto path = Write("written.png", "old");
+  EXPECT_THROW(WritePng(Image(), path), Error);
+  EXPECT_EQ(std::filesystem::file_size(path), 3u);
+  const Image image(3, 4, 5, 6);
+  WritePng(image, path);
+  EXPECT_EQ(ReadImage(path), image);
+  EXPECT_THROW(WritePng(image, path / "below_a_file.png"), Error);
 }
 
 }  // namespace
