@@ -8,6 +8,7 @@
 // header needs 1000 bytes, 12 are left".
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,11 +29,22 @@ class ByteReader {
   uint64_t offset() const { return offset_; }
   uint64_t left() const { return bytes_.size() - offset_; }
 
-  // The next `size` bytes. `what` names them in messages.
-  std::span<const uint8_t> Take(uint64_t size, std::string_view what) {
+  // Throws Error unless there are `size` more bytes. `what` names them in the message.
+  void CheckLeft(uint64_t size, std::string_view what) const {
     if (size > left()) {
       Fail("{}: offset {}: {} needs {} bytes, {} are left", where_, offset_, what, size, left());
     }
+  }
+
+  // The next bytes, at most `max_size`, which stay.
+  std::string_view Peek(uint64_t max_size) const {
+    const std::span<const uint8_t> bytes = bytes_.subspan(offset_, std::min(max_size, left()));
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+
+  // The next `size` bytes. `what` names them in messages.
+  std::span<const uint8_t> Take(uint64_t size, std::string_view what) {
+    CheckLeft(size, what);
     return bytes_.subspan(std::exchange(offset_, offset_ + size), size);
   }
 
