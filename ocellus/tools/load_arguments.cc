@@ -1,0 +1,47 @@
+// Networks and models by name or file.
+#include "ocellus/tools/load_arguments.h"
+
+#include <filesystem>
+
+#include "ocellus/base/error.h"
+#include "ocellus/formats/model_file.h"
+#include "ocellus/nets/net_catalog.h"
+
+namespace ocellus {
+
+Preprocessing DefaultPreprocessing() { return {.scale = 1.0 / 255}; }
+
+bool IsParameterFile(const std::string& argument) {
+  const std::string extension = std::filesystem::path(argument).extension();
+  return extension == ".safetensors" || extension == ".npz" || extension == ".pkl" ||
+         extension == ".pickle";
+}
+
+Model LoadModelArgument(const std::string& file, const std::string& net) {
+  if (!IsParameterFile(file)) {
+    Fail("{}: expected a model: a file that ends in .safetensors, .npz or .pkl", file);
+  }
+  if (net.empty()) {
+    if (std::filesystem::path(file).extension() != ".safetensors") {
+      Fail(
+          "{}: this kind of file holds parameters only; say which network they belong to, for "
+          "example --net simple-conv-net",
+          file);
+    }
+    return LoadModel(file);
+  }
+  Model model{.network = LoadNet(net), .preprocessing = DefaultPreprocessing()};
+  LoadParameters(file, model.network);
+  return model;
+}
+
+Model LoadNetOrModel(const std::string& argument, uint64_t seed) {
+  if (IsParameterFile(argument)) return LoadModelArgument(argument, "");
+  Model model{.network = LoadNet(argument), .preprocessing = DefaultPreprocessing()};
+  model.network.Initialize(seed);
+  return model;
+}
+
+std::unique_ptr<ThreadPool> MakePool(int threads) { return std::make_unique<ThreadPool>(threads); }
+
+}  // namespace ocellus
