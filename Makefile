@@ -1,0 +1,37 @@
+# The commands of the project. `make demo` and `make test` need nothing but a package manager: they
+# install what is missing (scripts/setup.sh), configure and build. A second run does no work twice.
+
+OUT ?= out
+
+.PHONY: help demo test build setup bench format clean
+
+help:
+	@echo "make demo     train SimpleConvNet on MNIST and show what it learned (writes $(OUT)/)"
+	@echo "make test     build and run all tests"
+	@echo "make build    build the program: build/release/ocellus"
+	@echo "make bench    measure speed beside PyTorch"
+	@echo "make format   format all C++ files"
+	@echo "make clean    remove build/ (and nothing else)"
+
+demo: build
+	@scripts/demo.sh $(OUT)
+
+build:
+	@scripts/setup.sh build
+	@scripts/build.sh release -DOCELLUS_TESTS=OFF
+
+test:
+	@scripts/setup.sh build test
+	@scripts/build.sh release -DOCELLUS_TESTS=ON
+	@ctest --preset release
+
+bench:
+	@scripts/setup.sh build bench
+	@scripts/build.sh bench
+	@bench/run.sh
+
+format:
+	clang-format -i $$(git ls-files '*.h' '*.cc')
+
+clean:
+	rm -rf build

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Configures a preset, if it is not configured like this already, and builds it.
+# Usage: scripts/build.sh PRESET [CMAKE-OPTION...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=$1
+shift
+log=build/configure-$preset.log
+mkdir -p build
+if ! cmake --preset "$preset" "$@" >"$log" 2>&1; then
+  cat "$log" >&2
+  exit 1
+fi
+cmake --build --preset "$preset"
