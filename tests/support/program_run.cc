@@ -1,0 +1,83 @@
+// Child processes with their output in files, so that no pipe can fill up.
+#include "tests/support/program_run.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace ocellus {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ReadText(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder,
+            const fs::path& output) {
+  std::vector<std::string> words = {OCELLUS_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const std::string out = output / "stdout", err = output / "stderr";
+  const pid_t child = fork();
+  if (child != 0) return child;
+  const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (chdir(folder.c_str()) != 0 || dup2(out_file, 1) < 0 || dup2(err_file, 2) < 0) _exit(126);
+  execv(argv[0], argv.data());
+  _exit(127);
+}
+
+ProgramResult Wait(pid_t child, const fs::path& output) {
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid");
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          ReadText(output / "stdout"), ReadText(output / "stderr")};
+}
+
+}  // namespace
+
+ProgramResult RunProgram(const std::vector<std::string>& arguments, const fs::path& folder) {
+  const TemporaryFolder output;
+  return Wait(Start(arguments, folder, output.path()), output.path());
+}
+
+ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
+                                     const fs::path& folder, const fs::path& when_exists) {
+  const TemporaryFolder output;
+  const pid_t child = Start(arguments, folder, output.path());
+  std::error_code error;
+  for (int i = 0; i < 6000; ++i) {
+    if (fs::file_size(when_exists, error) > 0 && !error) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  kill(child, SIGINT);
+  return Wait(child, output.path());
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = fs::temp_directory_path() / "ocellus-test-XXXXXX";
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code error;
+  fs::remove_all(path_, error);
+}
+
+}  // namespace ocellus

@@ -1,0 +1,40 @@
+// Runs the program as a user would.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ocellus {
+
+struct ProgramResult {
+  int status = -1;  // the exit status; 128 + signal if it was ended by one
+  std::string out;
+  std::string err;
+};
+
+// Runs `ocellus` with these arguments, in the given folder, and waits for its end.
+ProgramResult RunProgram(const std::vector<std::string>& arguments,
+                         const std::filesystem::path& folder = ".");
+
+// Starts it, sends SIGINT once the file `when_exists` is there and not empty, and waits for its
+// end.
+ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
+                                     const std::filesystem::path& folder,
+                                     const std::filesystem::path& when_exists);
+
+// An empty folder that is removed at the end of the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace ocellus

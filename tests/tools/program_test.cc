@@ -1,0 +1,203 @@
+// The program from end to end, as a user runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "ocellus/base/json.h"
+#include "ocellus/formats/image.h"
+#include "tests/support/program_run.h"
+
+namespace ocellus {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+std::vector<Json> ReadJsonLines(const fs::path& path) {
+  std::vector<Json> lines;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) lines.push_back(Json::parse(line));
+  return lines;
+}
+
+std::string ReadText(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void WriteText(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+// Trains for a moment into DIR/out. Enough for far better than chance.
+ProgramResult TrainBriefly(const fs::path& folder, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments = {"train", "--max-steps", "60", "--lr", "0.003"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return RunProgram(arguments, folder);
+}
+
+TEST(Program, TrainsEvaluatesPredictsShowsAndConverts) {
+  const TemporaryFolder folder;
+  const ProgramResult train = TrainBriefly(folder.path());
+  ASSERT_EQ(train.status, 0) << train.err;
+  EXPECT_THAT(train.out, HasSubstr("test accuracy"));
+  EXPECT_THAT(train.err, HasSubstr("epoch  1/20"));
+  const fs::path out = folder.path() / "out";
+  const std::vector<Json> metrics = ReadJsonLines(out / "metrics.jsonl");
+  ASSERT_EQ(metrics.size(), 61u);
+  EXPECT_EQ(metrics[0]["event"], "step");
+  EXPECT_EQ(metrics[60]["event"], "epoch");
+  EXPECT_GT(ReadImage(out / "curves.png").width, 300);
+
+  const ProgramResult eval = RunProgram({"eval", "out/model.safetensors", "--json"}, folder.path());
+  ASSERT_EQ(eval.status, 0) << eval.err;
+  const Json json = Json::parse(eval.out);
+  EXPECT_EQ(json["samples"], 10000);
+  EXPECT_GT(json["accuracy"].get<double>(), 0.7);
+  EXPECT_EQ(json["accuracy"], metrics[60]["test_accuracy"]);
+  EXPECT_EQ(json["loss"], metrics[60]["test_loss"]);
+  EXPECT_GT(json["images_per_second"].get<double>(), 0.0);
+
+  const ProgramResult predict = RunProgram(
+      {"predict", "out/model.safetensors", "mnist:test:0", "--top", "2", "--json"}, folder.path());
+  ASSERT_EQ(predict.status, 0) << predict.err;
+  const Json prediction = Json::parse(predict.out);
+  EXPECT_EQ(prediction[0]["classes"].size(), 2u);
+  EXPECT_EQ(prediction[0]["classes"][0]["class"], "7");
+
+  WritePng(Image(3, 40, 60, 200), folder.path() / "photo.png");
+  EXPECT_EQ(RunProgram({"predict", "out/model.safetensors", "photo.png"}, folder.path()).status, 0);
+
+  const ProgramResult show = RunProgram(
+      {"show", "filters", "out/model.safetensors", "--before", "initial"}, folder.path());
+  ASSERT_EQ(show.status, 0) << show.err;
+  EXPECT_GT(ReadImage(folder.path() / "filters.png").width, 300);
+
+  for (const std::string file : {"params.pkl", "params.npz"}) {
+    ASSERT_EQ(RunProgram({"convert", "out/model.safetensors", file}, folder.path()).status, 0);
+    const ProgramResult same =
+        RunProgram({"eval", file, "--net", "simple-conv-net", "--json"}, folder.path());
+    ASSERT_EQ(same.status, 0) << same.err;
+    EXPECT_EQ(Json::parse(same.out)["loss"], json["loss"]) << file;
+  }
+}
+
+TEST(Program, TrainsTheSameBitsWithAnyNumberOfThreads) {
+  const TemporaryFolder folder;
+  std::string model;
+  for (const std::string threads : {"1", "2", "3"}) {
+    const ProgramResult train = RunProgram(
+        {"train", "--max-steps", "5", "--threads", threads, "--out", threads}, folder.path());
+    ASSERT_EQ(train.status, 0) << train.err;
+    const std::string bytes = ReadText(folder.path() / threads / "model.safetensors");
+    if (model.empty()) model = bytes;
+    EXPECT_TRUE(bytes == model) << threads << " threads";
+  }
+}
+
+TEST(Program, CtrlCSavesAndSaysHowToGoOn) {
+  const TemporaryFolder folder;
+  const fs::path out = folder.path() / "out";
+  // The metrics are written at the latest when the stream's buffer is full.
+  const ProgramResult result =
+      RunProgramAndInterrupt({"train"}, folder.path(), out / "metrics.jsonl");
+  EXPECT_EQ(result.status, 130) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("ocellus train --net out/model.safetensors"));
+  EXPECT_TRUE(fs::exists(out / "curves.png"));
+  const ProgramResult on =
+      RunProgram({"train", "--net", "out/model.safetensors", "--max-steps", "1"}, folder.path());
+  EXPECT_EQ(on.status, 0) << on.err;
+}
+
+TEST(Program, StopsWhenTheLossDivergesAndNamesTheLayer) {
+  const TemporaryFolder folder;
+  const ProgramResult result = RunProgram(
+      {"train", "--optimizer", "sgd", "--lr", "1e5", "--max-steps", "50"}, folder.path());
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("training diverged"));
+  EXPECT_THAT(result.err, testing::ContainsRegex("(conv|affine)[12] \\((Convolution|Affine)\\)"));
+  EXPECT_FALSE(fs::exists(folder.path() / "out/model.safetensors"));
+}
+
+TEST(Program, ChecksGradientsAndShowsNetworks) {
+  const TemporaryFolder folder;
+  WriteText(folder.path() / "small.json", R"({"input": [1, 10, 10], "layers": [
+      {"type": "Convolution", "filters": 4, "kernel_size": 3, "weight_init": {"normal": 0.1}},
+      {"type": "Relu"}, {"type": "MaxPooling", "window": 2},
+      {"type": "Affine", "units": 10}]})");
+  const ProgramResult check = RunProgram({"check-grad", "small.json", "--json"}, folder.path());
+  ASSERT_EQ(check.status, 0) << check.out << check.err;
+  const Json json = Json::parse(check.out);
+  EXPECT_EQ(json["passed"], true);
+  EXPECT_LT(json["max_relative_error"].get<double>(), 1e-6);
+  EXPECT_EQ(RunProgram({"check-grad", "small.json", "--tolerance", "1e-30"}, folder.path()).status,
+            1);
+
+  const ProgramResult info = RunProgram({"info", "simple-conv-net"});
+  EXPECT_EQ(info.status, 0);
+  EXPECT_THAT(info.out, HasSubstr("433,890"));
+  const ProgramResult network =
+      RunProgram({"convert", "simple-conv-net", "net.json"}, folder.path());
+  ASSERT_EQ(network.status, 0) << network.err;
+  EXPECT_EQ(RunProgram({"info", "net.json"}, folder.path()).out, info.out);
+}
+
+// A command line, its exit status, and what the message must say.
+struct BadUse {
+  std::vector<std::string> arguments;
+  int status;
+  std::string message;
+};
+
+TEST(Program, RefusesBadUseWithAMessageThatHelps) {
+  const TemporaryFolder folder;
+  WriteText(folder.path() / "empty.safetensors", "");
+  WriteText(folder.path() / "bad.json", R"({"input": [1, 28, 28], "layers": [
+      {"type": "Convolution", "filters": 4, "kernel_size": 5, "stride": 2}]})");
+  WriteText(folder.path() / "file", "x");
+  const std::vector<BadUse> uses = {
+      {{"trian"}, 2, "did you mean 'train'?"},
+      {{"train", "--epoch", "3"}, 2, "did you mean '--epochs'?"},
+      {{"train", "--epochs", "many"}, 2, "epochs"},
+      {{}, 2, "subcommand"},
+      {{"train", "--net", "simple-conv-nt"}, 1, "did you mean 'simple-conv-net'?"},
+      {{"train", "--data", "mnits"}, 1, "did you mean 'mnist'?"},
+      {{"train", "--optimizer", "adm"}, 1, "did you mean 'adam'?"},
+      {{"train", "--batch-size", "0"}, 1, "batch size: expected 1 or more, found 0"},
+      {{"train", "--epochs", "-1"}, 1, "epochs: expected 1 or more, found -1"},
+      {{"train", "--max-steps", "-5"}, 1, "max steps: expected 0 or more, found -5"},
+      {{"train", "--lr", "-1"}, 1, "learning rate"},
+      {{"train", "--lr", "0"}, 1, "learning rate"},
+      {{"train", "--threads", "-2"}, 1, "threads"},
+      {{"train", "--out", "file/folder"}, 1, "file/folder"},
+      {{"train", "--net", "bad.json"}, 1, "input height 27 or 29 would fit"},
+      {{"eval", "missing.safetensors"}, 1, "missing.safetensors"},
+      {{"eval", "empty.safetensors"}, 1, "empty"},
+      {{"eval", "params.pkl"}, 1, "--net"},
+      {{"info", "simple-conv-net", "--batch-size", "0"}, 1, "batch size"},
+      {{"predict", "empty.safetensors", "file"}, 1, "empty"},
+      {{"convert", "simple-conv-net", "x.pkl"}, 1, "without trained parameters"},
+  };
+  for (const BadUse& use : uses) {
+    const ProgramResult result = RunProgram(use.arguments, folder.path());
+    const std::string line = testing::PrintToString(use.arguments);
+    EXPECT_EQ(result.status, use.status) << line << result.err;
+    EXPECT_THAT(result.err, HasSubstr(use.message)) << line;
+    EXPECT_EQ(result.out, "") << line;
+  }
+  EXPECT_FALSE(fs::exists(folder.path() / "out")) << "nothing may be half written";
+}
+
+TEST(Program, HelpShowsDefaults) {
+  const ProgramResult help = RunProgram({"train", "--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.out, HasSubstr("--batch-size INT [100]"));
+  EXPECT_EQ(RunProgram({"--version"}).status, 0);
+}
+
+}  // namespace
+}  // namespace ocellus
