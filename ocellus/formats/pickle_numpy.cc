@@ -113,14 +113,6 @@ PickleObject FromBuffer(const PickleTuple& arguments, std::string_view where) {
 
 }  // namespace
 
-std::string Printable(std::string_view text) {
-  constexpr size_t kMaxSize = 60;
-  std::string printable(text.substr(0, kMaxSize));
-  std::ranges::replace_if(
-      printable, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return text.size() > kMaxSize ? printable + "..." : printable;
-}
-
 PickleGlobal FindPickleGlobal(std::string_view module, std::string_view name,
                               std::string_view where) {
   struct Known {
@@ -195,6 +187,14 @@ void SetPickleState(PickleObject& object, const PickleObject& state, std::string
   } else {
     Fail("{}: {} cannot have a state", where, object.kind());
   }
+}
+
+std::string Printable(std::string_view text) {
+  constexpr size_t kMaxSize = 60;
+  std::string printable(text.substr(0, kMaxSize));
+  std::ranges::replace_if(
+      printable, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text.size() > kMaxSize ? printable + "..." : printable;
 }
 
 }  // namespace ocellus

@@ -2,6 +2,7 @@
 // return.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,5 +26,8 @@ std::vector<uint8_t> Latin1FromUtf8(const PickleTuple& arguments, std::string_vi
 
 // Gives an array or a dtype its state. Throws Error as above.
 void SetPickleState(PickleObject& object, const PickleObject& state, std::string_view where);
+
+// A text of the file for messages: at most 60 characters, what is not printable ASCII as '?'.
+std::string Printable(std::string_view text);
 
 }  // namespace ocellus

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -58,8 +57,5 @@ struct PickleObject {
     return kKinds[value.index()];
   }
 };
-
-// A text of the file for messages: at most 60 characters, what is not printable ASCII as '?'.
-std::string Printable(std::string_view text);
 
 }  // namespace ocellus

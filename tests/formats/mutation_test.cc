@@ -12,6 +12,7 @@
 #include "ocellus/formats/npz.h"
 #include "ocellus/formats/pickle.h"
 #include "ocellus/formats/safetensors.h"
+#include "tests/support/numpy.h"
 #include "tests/support/temporary_folder.h"
 
 namespace ocellus {
@@ -120,6 +121,15 @@ TEST(DamagedFiles, ArchivesAreReadOrRefused) {
   const TemporaryFolder folder;
   WriteNpz(folder / "file", SmallArrays());
   TryDamagedFiles(FileBytes(folder / "file"),
+                  [](const Bytes& bytes) { return ParseNpz(bytes, "file"); });
+}
+
+TEST(DamagedFiles, DeflatedArchivesAreReadOrRefused) {
+  if (!HasNumpy()) GTEST_SKIP() << "python3 cannot import numpy";
+  const TemporaryFolder folder;
+  ASSERT_TRUE(
+      RunNumpy("np.savez_compressed(folder + '/file.npz', W1=np.arange(40.0))", folder.path()));
+  TryDamagedFiles(FileBytes(folder / "file.npz"),
                   [](const Bytes& bytes) { return ParseNpz(bytes, "file"); });
 }
 
