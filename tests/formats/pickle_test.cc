@@ -60,6 +60,7 @@ TEST(ParsePickle, RefusesToCallAnythingElse) {
             "p.pkl: offset 14: refused to use os.system: expected a dict of float32 or float64 "
             "arrays");
   EXPECT_THAT(ParseError("\x80\x02"s + "cbuiltins\neval\n."), HasSubstr("use builtins.eval"));
+  EXPECT_THAT(ParseError("\x80\x02"s + "cos\ndtype\n."), HasSubstr("refused to use os.dtype"));
   // A name with a dot would be an attribute of an attribute.
   EXPECT_THAT(ParseError("\x80\x04\x8c\5numpy\x8c\x0c"s + "ndarray.dump\x93."),
               HasSubstr("refused to use numpy.ndarray.dump"));
