@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
 #include "ocellus/data/load_data.h"
 #include "ocellus/formats/image.h"
@@ -28,7 +29,8 @@ struct TrainArguments {
   int64_t max_steps = 0;
   int64_t batch_size = 100;
   std::string optimizer = "adam";
-  double learning_rate = 0;  // 0: not given
+  double learning_rate = 0;  // meaningless unless given
+  std::string schedule = "constant";
   uint64_t seed = 1;
   int threads = 0;
   std::string out = "out";
@@ -84,12 +86,20 @@ OptimizerOptions MakeOptimizer(const TrainArguments& arguments, bool rate_is_giv
   return optimizer;
 }
 
+Schedule MakeSchedule(const std::string& name) {
+  static const std::vector<std::string> names = {"constant", "cosine"};
+  if (name == names[0]) return Schedule::kConstant;
+  if (name == names[1]) return Schedule::kCosine;
+  Fail("unknown schedule '{}'{}", name, DidYouMean(name, names));
+}
+
 // What the model file tells about its training.
 Json Recipe(const TrainArguments& arguments, const OptimizerOptions& optimizer,
             const Dataset& train, const EpochReport& report) {
   Json recipe = {{"net", arguments.net},
                  {"data", {{"source", train.source()}, {"sha256", train.sha256()}}},
                  {"optimizer", ToJson(optimizer)},
+                 {"schedule", arguments.schedule},
                  {"batch_size", arguments.batch_size},
                  {"epochs", arguments.epochs},
                  {"seed", arguments.seed},
@@ -130,6 +140,7 @@ int Train(const TrainArguments& arguments, bool rate_is_given) {
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
   Model model = LoadNetOrModel(arguments.net, arguments.seed);
   const TrainerOptions options{.optimizer = MakeOptimizer(arguments, rate_is_given),
+                               .schedule = MakeSchedule(arguments.schedule),
                                .batch_size = arguments.batch_size,
                                .epochs = arguments.epochs,
                                .max_steps = arguments.max_steps,
@@ -211,6 +222,8 @@ void AddTrainCommand(CLI::App& app, Action& action) {
                           ->add_option("--lr", a.learning_rate,
                                        "Learning rate (default: 0.001 for adam, 0.01 for sgd)")
                           ->default_str("");
+  command->add_option("--schedule", a.schedule,
+                      "Of the learning rate: constant, or cosine: from --lr down to 0");
   command->add_option("--seed", a.seed, "Of initial parameters and the order of samples");
   command->add_option("--threads", a.threads, "Threads to use (0: all processors)");
   command->add_option("--out", a.out, "Folder for model.safetensors, metrics.jsonl and curves.png");

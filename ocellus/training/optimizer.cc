@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
@@ -16,8 +17,8 @@ namespace {
 const std::array<std::string, 2> kNames = {"sgd", "adam"};
 
 void CheckRate(double rate) {
-  if (!(rate > 0 && rate < 1e6)) {
-    Fail("optimizer: learning rate: expected a number above 0, found {}", rate);
+  if (!(rate > 0 && std::isfinite(rate))) {
+    Fail("optimizer: learning rate: expected a finite number above 0, found {}", rate);
   }
 }
 

@@ -55,6 +55,9 @@ class Optimizer {
   const OptimizerOptions& options() const { return options_; }
   int64_t steps() const { return steps_; }
 
+  // Sets the learning rate of the steps to come.
+  void set_learning_rate(double learning_rate) { SetLearningRate(learning_rate, options_); }
+
   // One step: changes the parameters by what their gradient says. Both have `size` elements.
   void Update(std::span<const float> gradient, std::span<float> parameters,
               const KernelContext& context);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -60,6 +61,13 @@ class Trainer::Run {
     return static_cast<double>(result_.steps) / static_cast<double>(steps_per_epoch_);
   }
 
+  double RateOfStep() const {
+    const double rate = LearningRate(options_.optimizer);
+    if (options_.schedule == Schedule::kConstant) return rate;
+    const double done = static_cast<double>(result_.steps) / static_cast<double>(total_steps_);
+    return rate * (1 + std::cos(std::numbers::pi * done)) / 2;
+  }
+
   void TrainEpoch() {
     const int64_t epoch = result_.steps / steps_per_epoch_;
     std::iota(order_.begin(), order_.end(), int64_t{0});
@@ -81,6 +89,7 @@ class Trainer::Run {
         Diverge(fmt::format("the loss of step {} is {}", report.step, report.loss), n);
         return;
       }
+      optimizer_.set_learning_rate(RateOfStep());
       optimizer_.Update(workspace_.d_parameters(), network_.parameter_values(),
                         workspace_.context());
       ++result_.steps;

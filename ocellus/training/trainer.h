@@ -23,8 +23,16 @@
 
 namespace ocellus {
 
+// How the learning rate changes over the training.
+enum class Schedule {
+  kConstant,
+  kCosine,  // rate * (1 + cos(pi * step / steps)) / 2 for steps 0, 1, ... (Loshchilov and Hutter
+            // 2017)
+};
+
 struct TrainerOptions {
   OptimizerOptions optimizer = Adam{};
+  Schedule schedule = Schedule::kConstant;
   int64_t batch_size = 100;
   int64_t epochs = 20;
   int64_t max_steps = 0;  // ends the training earlier; 0: no limit
