@@ -1,0 +1,215 @@
+// Networks: building, running in two precisions, fan-out, threads, errors.
+#include "ocellus/network/network.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "ocellus/base/error.h"
+#include "ocellus/layers/affine_layer.h"
+#include "ocellus/layers/average_pooling_layer.h"
+#include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/flatten_layer.h"
+#include "ocellus/layers/max_pooling_layer.h"
+#include "ocellus/layers/relu_layer.h"
+#include "ocellus/network/network_json.h"
+#include "ocellus/network/network_summary.h"
+#include "ocellus/network/workspace.h"
+#include "ocellus/training/gradient_check.h"
+#include "tests/support/compare.h"
+#include "tests/support/tiny_data.h"
+
+namespace ocellus {
+namespace {
+
+using testing::HasSubstr;
+
+Network SmallNet() {
+  Network net({2, 9, 11});
+  net.Add(Convolution{.filters = 5, .kernel_size = {3, 2}, .padding = {1, 0}})
+      .Add(Relu{})
+      .Add(MaxPooling{.window = {3, 2}})
+      .Add(Affine{.units = 7})
+      .Add(Relu{})
+      .Add(Affine{.units = 4});
+  net.Initialize(3);
+  return net;
+}
+
+template <typename Body>
+std::string ErrorOf(const Body& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Network, NamesLayersAndWorksOutShapes) {
+  const Network net = SmallNet();
+  EXPECT_EQ(net.nodes()[0].name, "conv1");
+  EXPECT_EQ(net.nodes()[4].name, "relu2");
+  EXPECT_EQ(net.shape_of(2), (Shape{5, 3, 5}));
+  EXPECT_EQ(net.parameters()[1].name, "conv1.biases");
+  EXPECT_EQ(net.parameter_count(), 5 * 2 * 6 + 5 + 75 * 7 + 7 + 7 * 4 + 4);
+}
+
+TEST(Network, ErrorsNameTheLayer) {
+  Network net({1, 8, 8});
+  net.Add(Convolution{.filters = 2, .kernel_size = 3});
+  EXPECT_THAT(ErrorOf([&] { net.Add(MaxPooling{.window = 4}); }),
+              HasSubstr("pool1 (MaxPooling): (6 + 2*0 - 4) / 4 is not a whole number"));
+  EXPECT_EQ(ErrorOf([&] { net.Add(Relu{}, {.name = "r", .inputs = {"conv2"}}); }),
+            "r (Relu): inputs: there is no layer 'conv2'; did you mean 'conv1'?");
+  EXPECT_EQ(ErrorOf([&] { net.Add(Relu{}, {.name = "conv1"}); }),
+            "conv1 (Relu): the name 'conv1' is taken");
+  EXPECT_THAT(ErrorOf([&] { net.Add(Convolution{.kernel_size = 3}); }),
+              HasSubstr("conv2 (Convolution): filters: expected 1 or more, found 0"));
+  net.Add(Affine{.units = 3});
+  EXPECT_THAT(ErrorOf([&] { net.Add(Convolution{.filters = 1, .kernel_size = 1}); }),
+              HasSubstr("expected an input with axes C, H, W, found shape 3"));
+  const Tensor<float> input({1, 1, 8, 8}, 0.0f);
+  EXPECT_THAT(ErrorOf([&] { net.Predict(input); }), HasSubstr("parameters have no values"));
+  net.Initialize(1);
+  EXPECT_THAT(ErrorOf([&] { net.Add(Relu{}); }), HasSubstr("have values already"));
+  EXPECT_THAT(ErrorOf([&] {
+                net.SetParameter(0, Tensor<float>({2, 1, 3, 2}));
+              }),
+              HasSubstr("conv1.weights: expected shape 2x1x3x3, found 2x1x3x2"));
+  EXPECT_THAT(ErrorOf([&] {
+                net.Predict(Tensor<float>({1, 1, 8, 9}, 0.0f));
+              }),
+              HasSubstr("samples of shape 1x8x8, found shape 1x1x8x9"));
+}
+
+TEST(Network, RefusesAnOutputThatNobodyUses) {
+  Network net({4});
+  net.Add(Relu{}).Add(Relu{}, {.name = "", .inputs = {"input"}});
+  EXPECT_THAT(ErrorOf([&] { Workspace<float>(net, {}); }),
+              HasSubstr("relu1 (Relu): its output is not used"));
+}
+
+TEST(Network, FloatMatchesDoubleAndFusionChangesNoBit) {
+  const Network net = SmallNet();
+  const Tensor<float> input = RandomTensor({6, 2, 9, 11}, 8);
+  Workspace<float> fused(net, {.max_batch = 6}), plain(net, {.max_batch = 6, .fusion = false});
+  EXPECT_EQ(fused.plan().steps.size(), 4u);
+  EXPECT_EQ(plain.plan().steps.size(), 6u);
+  net.Forward(input, fused);
+  net.Forward(input, plain);
+  EXPECT_TRUE(SameBits(fused.output().span(), plain.output().span()));
+  const Tensor<double> exact = net.ConvertTo<double>().Predict(ConvertTo<double>(input.view()));
+  EXPECT_TRUE(AllNear(fused.output().span(), exact.span(), {.terms = 100, .magnitude = 10}));
+}
+
+TEST(Network, ASmallerBatchThanPlannedGivesTheSameBits) {
+  const Network net = SmallNet();
+  const Tensor<float> input = RandomTensor({5, 2, 9, 11}, 8);
+  const Tensor<float> all = net.Predict(input);
+  Workspace<float> workspace(net, {.max_batch = 64});
+  for (const int64_t n : {5, 1, 3}) {
+    net.Forward(input.view().Samples(0, n), workspace);
+    EXPECT_TRUE(SameBits(workspace.output().span(), all.view().Samples(0, n).span())) << n;
+  }
+}
+
+TEST(Network, SeveralThreadsPredictWithOneConstNetwork) {
+  const Network net = SmallNet();
+  const Tensor<float> input = RandomTensor({5, 2, 9, 11}, 8);
+  const Tensor<float> expected = net.Predict(input);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      Workspace<float> workspace(net, {.max_batch = 5});
+      for (int round = 0; round < 20; ++round) {
+        net.Forward(input, workspace);
+        EXPECT_TRUE(SameBits(workspace.output().span(), expected.span()));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Network, GradientsAddUpWhereAnOutputIsUsedTwice) {
+  Network net({2, 4, 6});
+  net.Add(Convolution{.filters = 3, .kernel_size = 3, .padding = 1})
+      .Add(Relu{})
+      .Add(Convolution{.filters = 3, .kernel_size = 1})
+      .Add(std::make_unique<SumLayer>(), {.name = "sum", .inputs = {"relu1", "conv2"}})
+      .Add(std::make_unique<SumLayer>(), {.name = "twice", .inputs = {"sum", "sum"}})
+      .Add(AveragePooling{.window = 2})
+      .Add(Flatten{})
+      .Add(Affine{.units = 3});
+  net.Initialize(2);
+  const GradientCheck check =
+      CheckGradient(net.ConvertTo<double>(), {.batch_size = 2, .values_per_parameter = 0});
+  EXPECT_TRUE(check.passed) << ToTable(check);
+}
+
+TEST(Network, MemoryOfPredictionDoesNotGrowWithDepth) {
+  int64_t bytes[2];
+  for (const int depth : {4, 40}) {
+    Network net({3, 8, 8});
+    for (int i = 0; i < depth; ++i) {
+      net.Add(Convolution{.filters = 3, .kernel_size = 3, .padding = 1}).Add(Relu{});
+    }
+    bytes[depth == 4 ? 0 : 1] = Workspace<float>(net, {.max_batch = 10}).size_bytes();
+  }
+  EXPECT_EQ(bytes[0], bytes[1]);
+}
+
+TEST(NetworkJson, RoundTripKeepsEverything) {
+  Network net({3, 11, 9});
+  net.Add(Convolution{.filters = 4,
+                      .kernel_size = {3, 2},
+                      .stride = {2, 1},
+                      .padding = {1, 2},
+                      .dilation = {1, 2},
+                      .groups = 1,
+                      .rounding = Rounding::kFloor,
+                      .weight_init = Normal(0.25),
+                      .bias_init = Constant(1)})
+      .Add(Relu{}, {.name = "act"})
+      .Add(AveragePooling{.window = 2, .stride = 1, .padding_count = PaddingCount::kInclude})
+      .Add(Flatten{})
+      .Add(Affine{.units = 3, .weight_init = Xavier()});
+  const Json json = NetworkToJson(net);
+  EXPECT_EQ(NetworkToJson(NetworkFromJson(json)), json);
+  EXPECT_EQ(ParseNetwork(json.dump(), "x").output_shape(), Shape{3});
+}
+
+TEST(NetworkJson, SaysWhatIsWrong) {
+  const auto parse = [](const std::string& layers) {
+    return ErrorOf(
+        [&] { ParseNetwork(R"({"input": [1, 8, 8], "layers": [)" + layers + "]}", "net.json"); });
+  };
+  EXPECT_EQ(parse(R"({"type": "Convolutoin"})"),
+            "net.json: layers[0] (Convolutoin): unknown layer type 'Convolutoin'; did you mean "
+            "'Convolution'?");
+  EXPECT_EQ(parse(R"({"type": "Affine", "unit": 3})"),
+            "net.json: layers[0] (Affine): 'units' is missing");
+  EXPECT_EQ(parse(R"({"type": "Affine", "units": 3, "bias": 1})"),
+            "net.json: layers[0] (Affine): unknown option 'bias'; known: units, weight_init, "
+            "bias_init");
+  EXPECT_EQ(parse(R"({"type": "Affine", "units": "3"})"),
+            "net.json: layers[0] (Affine): 'units': expected a whole number, found \"3\"");
+  EXPECT_THAT(parse(R"({"type": "Relu", "type": "Relu"})"), HasSubstr("'type' comes twice"));
+  EXPECT_THAT(ErrorOf([] { ParseNetwork("{", "net.json"); }),
+              HasSubstr("net.json: not valid JSON: parse error at line 1"));
+}
+
+TEST(NetworkSummary, CountsTheChaptersNetwork) {
+  Network net({1, 28, 28});
+  net.Add(Convolution{.filters = 30, .kernel_size = 5}).Add(Relu{}).Add(MaxPooling{.window = 2});
+  net.Add(Affine{.units = 100}).Add(Relu{}).Add(Affine{.units = 10});
+  const NetworkSummary summary = Summarize(net, 100);
+  EXPECT_EQ(summary.parameters, 433890);
+  EXPECT_EQ(summary.multiply_adds, 432000 + 432000 + 1000);
+  EXPECT_EQ(FormatBytes(1736), "1.74 kB");
+  EXPECT_EQ(FormatCount(1234567), "1,234,567");
+}
+
+}  // namespace
+}  // namespace ocellus

@@ -1,0 +1,106 @@
+// The gradient check: passes for what is right, fails for what is wrong.
+#include "ocellus/training/gradient_check.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ocellus/layers/affine_layer.h"
+#include "ocellus/layers/average_pooling_layer.h"
+#include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/max_pooling_layer.h"
+#include "ocellus/layers/relu_layer.h"
+#include "ocellus/nets/simple_conv_net.h"
+
+namespace ocellus {
+namespace {
+
+// ReLU whose gradient is a little too large.
+class WrongLayer : public TypedLayer<WrongLayer> {
+ public:
+  std::string type() const override { return "Wrong"; }
+  std::string label() const override { return "wrong"; }
+  Json OptionsToJson() const override { return Json::object(); }
+  LayerInfo Prepare(std::string_view, std::span<const Shape> inputs) override {
+    return {.output = inputs[0], .parameters = {}};
+  }
+  template <typename T>
+  void ForwardAny(const ForwardPass<T>& pass) const {
+    std::ranges::copy(pass.inputs[0].span(), pass.output.data());
+  }
+  template <typename T>
+  void BackwardAny(const BackwardPass<T>& pass) const {
+    if (pass.d_inputs[0].empty()) return;
+    for (int64_t i = 0; i < pass.d_output.elements(); ++i) {
+      pass.d_inputs[0][i] = pass.d_output[i] * static_cast<T>(1.0001);
+    }
+  }
+};
+
+TEST(CheckGradient, PassesForTheChaptersSmallNetwork) {
+  Network net = MakeSimpleConvNet({.input_dim = {1, 10, 10},
+                                   .filter_num = 10,
+                                   .filter_size = 3,
+                                   .hidden_size = 10,
+                                   .weight_init_std = 0.01});
+  net.Initialize(1);
+  const GradientCheck check = CheckGradient(net.ConvertTo<double>(), {.values_per_parameter = 0});
+  EXPECT_TRUE(check.passed) << ToTable(check);
+  EXPECT_EQ(check.parameters.size(), 7u);
+  EXPECT_LT(check.max_relative_error, 1e-6);
+  EXPECT_LT(check.max_float_relative_error, 1e-5);
+  for (const auto& parameter : check.parameters) EXPECT_GT(parameter.largest, 0) << parameter.name;
+}
+
+TEST(CheckGradient, PassesForEachLayerWithUnequalOptions) {
+  std::vector<Network> nets;
+  nets.emplace_back(Shape{4, 9, 8})
+      .Add(Convolution{.filters = 6,
+                       .kernel_size = {3, 2},
+                       .stride = {2, 3},
+                       .padding = {1, 0},
+                       .dilation = {1, 1},
+                       .groups = 2});
+  nets.emplace_back(Shape{2, 7, 9})
+      .Add(Convolution{.filters = 3, .kernel_size = {2, 3}, .padding = {2, 1}, .dilation = {3, 2}});
+  nets.emplace_back(Shape{2, 6, 9})
+      .Add(MaxPooling{.window = {3, 2}, .stride = {1, 1}, .padding = {1, 0}});
+  nets.emplace_back(Shape{2, 6, 8}).Add(MaxPooling{.window = 2});
+  nets.emplace_back(Shape{2, 7, 9})
+      .Add(AveragePooling{
+          .window = {3, 2}, .stride = {2, 3}, .padding = {1, 1}, .rounding = Rounding::kCeil});
+  nets.emplace_back(Shape{2, 7, 9})
+      .Add(AveragePooling{
+          .window = 3, .stride = 2, .padding = 1, .padding_count = PaddingCount::kInclude});
+  nets.emplace_back(Shape{3, 2, 4}).Add(Affine{.units = 5});
+  nets.emplace_back(Shape{3, 4, 5}).Add(Affine{.units = 8}).Add(Relu{});
+  for (Network& net : nets) {
+    net.Initialize(4);
+    const GradientCheck check =
+        CheckGradient(net.ConvertTo<double>(), {.batch_size = 2, .values_per_parameter = 0});
+    EXPECT_TRUE(check.passed) << ToTable(check);
+  }
+}
+
+TEST(CheckGradient, FailsForAWrongGradientAndNamesWhatIsBeforeIt) {
+  Network net({3, 2, 2});
+  net.Add(Affine{.units = 6}).Add(std::make_unique<WrongLayer>()).Add(Affine{.units = 4});
+  net.Initialize(1);
+  const GradientCheck check = CheckGradient(net.ConvertTo<double>());
+  EXPECT_FALSE(check.passed);
+  EXPECT_FALSE(check.parameters[0].passed);  // affine1.weights: behind the wrong layer
+  EXPECT_TRUE(check.parameters[2].passed);   // affine2.weights: before it
+  EXPECT_NE(ToTable(check).find("FAILED"), std::string::npos);
+}
+
+TEST(CheckGradient, FailsWhenBothSidesAreZero) {
+  Network net({3});
+  net.Add(Affine{.units = 4, .bias_init = Constant(-100)}).Add(Relu{}).Add(Affine{.units = 3});
+  net.Initialize(1);
+  const GradientCheck check = CheckGradient(net.ConvertTo<double>());
+  EXPECT_FALSE(check.passed);
+  EXPECT_EQ(check.parameters[0].problem, "the gradient is zero on both sides: nothing was checked");
+}
+
+}  // namespace
+}  // namespace ocellus

@@ -1,0 +1,139 @@
+// Training: learns, the same bits for any number of threads, every sample, stops and diverges well.
+#include "ocellus/training/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "ocellus/base/error.h"
+#include "ocellus/nets/simple_conv_net.h"
+#include "tests/support/compare.h"
+#include "tests/support/tiny_data.h"
+
+namespace ocellus {
+namespace {
+
+Network TinyNet(double weight_init_std = 0.1) {
+  return MakeSimpleConvNet({.input_dim = {1, 8, 8},
+                            .filter_num = 4,
+                            .filter_size = 3,
+                            .hidden_size = 12,
+                            .output_size = 4,
+                            .weight_init_std = weight_init_std});
+}
+
+// Counts how often each sample is read.
+class CountingDataset : public Dataset {
+ public:
+  explicit CountingDataset(const Dataset& dataset) : dataset_(dataset) {}
+  int64_t size() const override { return dataset_.size(); }
+  const Shape& image_shape() const override { return dataset_.image_shape(); }
+  const std::vector<std::string>& class_names() const override { return dataset_.class_names(); }
+  void Read(std::span<const int64_t> samples, TensorView<float> images,
+            std::span<int32_t> labels) const override {
+    for (const int64_t sample : samples) ++counts[sample];
+    order.insert(order.end(), samples.begin(), samples.end());
+    dataset_.Read(samples, images, labels);
+  }
+  std::string source() const override { return dataset_.source(); }
+  std::string sha256() const override { return dataset_.sha256(); }
+
+  mutable std::map<int64_t, int> counts;
+  mutable std::vector<int64_t> order;
+
+ private:
+  const Dataset& dataset_;
+};
+
+TEST(Trainer, LearnsAndCountsEverySampleOnceAnEpoch) {
+  const auto data = TinyData(103, 8, 4);
+  const CountingDataset counting(*data);
+  Network net = TinyNet();
+  int64_t steps = 0;
+  const TrainingResult result =
+      Trainer(net, {.optimizer = Adam{.learning_rate = 0.01}, .batch_size = 20, .epochs = 12})
+          .Fit(counting, data.get(), {.on_step = [&](const StepReport& r) {
+                 EXPECT_EQ(r.step, ++steps);
+                 EXPECT_EQ(r.samples, r.step % 6 == 0 ? 3 : 20);
+                 return Verdict::kContinue;
+               }});
+  EXPECT_EQ(result.end, TrainingResult::End::kFinished);
+  EXPECT_EQ(result.steps, 12 * 6);
+  ASSERT_TRUE(result.last_epoch && result.last_epoch->test);
+  EXPECT_EQ(result.last_epoch->test->samples, 103);
+  EXPECT_GT(result.last_epoch->test->accuracy(), 0.95);
+  EXPECT_EQ(counting.counts.size(), 103u);
+  for (const auto& [sample, count] : counting.counts) EXPECT_EQ(count, 12) << sample;
+  EXPECT_FALSE(std::equal(counting.order.begin(), counting.order.begin() + 103,
+                          counting.order.begin() + 103));
+}
+
+TEST(Trainer, GivesTheSameBitsForAnyNumberOfThreadsAndTwice) {
+  const auto data = TinyData(50, 8, 4);
+  std::vector<float> expected;
+  for (const int threads : {1, 1, 2, 3, 7}) {
+    ThreadPool pool(threads);
+    Network net = TinyNet();
+    Trainer(net, {.batch_size = 16, .epochs = 3, .seed = 9, .pool = &pool}).Fit(*data, nullptr);
+    const std::span<const float> values = net.parameter_values();
+    if (expected.empty()) expected.assign(values.begin(), values.end());
+    EXPECT_TRUE(SameBits(values, expected)) << threads;
+  }
+}
+
+TEST(Trainer, StopsWhenTheCallbackSaysSo) {
+  const auto data = TinyData(40, 8, 4);
+  Network net = TinyNet();
+  int epochs = 0;
+  const TrainingResult result =
+      Trainer(net, {.batch_size = 10})
+          .Fit(*data, nullptr,
+               {.on_step =
+                    [](const StepReport& r) {
+                      return r.step == 3 ? Verdict::kStop : Verdict::kContinue;
+                    },
+                .on_epoch =
+                    [&](const EpochReport& r) {
+                      ++epochs;
+                      EXPECT_EQ(r.step, 3);
+                    }});
+  EXPECT_EQ(result.end, TrainingResult::End::kStopped);
+  EXPECT_EQ(result.steps, 3);
+  EXPECT_EQ(epochs, 1);
+}
+
+TEST(Trainer, NamesTheLayerWhenTheLossDiverges) {
+  const auto data = TinyData(40, 8, 4);
+  Network net = TinyNet();
+  int epochs = 0;
+  const TrainingResult result =
+      Trainer(net, {.optimizer = Sgd{.learning_rate = 1e30}, .batch_size = 10})
+          .Fit(*data, nullptr, {.on_step = {}, .on_epoch = [&](const EpochReport&) { ++epochs; }});
+  EXPECT_EQ(result.end, TrainingResult::End::kDiverged);
+  EXPECT_EQ(epochs, 0);
+  EXPECT_THAT(result.cause, testing::ContainsRegex("[0-9] \\((Convolution|Affine|Relu)\\): its"));
+}
+
+TEST(Trainer, RefusesWhatDoesNotFit) {
+  Network net = TinyNet();
+  EXPECT_THROW(Trainer(net, {.batch_size = 0}), Error);
+  EXPECT_THROW(Trainer(net, {.epochs = 0}), Error);
+  EXPECT_THROW(Trainer(net, {.max_steps = -1}), Error);
+  EXPECT_THROW(Trainer(net, {.optimizer = Adam{.learning_rate = 0}}), Error);
+  EXPECT_THROW(Trainer(net, {.optimizer = Adam{.beta1 = 1}}), Error);
+  Trainer trainer(net, {});
+  EXPECT_THROW(trainer.Fit(*TinyData(10, 9, 4), nullptr), Error);
+  EXPECT_THROW(trainer.Fit(*TinyData(10, 8, 3), nullptr), Error);
+}
+
+TEST(Trainer, CosineScheduleEndsSmall) {
+  const auto data = TinyData(40, 8, 4);
+  Network constant = TinyNet(), cosine = TinyNet();
+  Trainer(constant, {.epochs = 2}).Fit(*data, nullptr);
+  Trainer(cosine, {.schedule = Schedule::kCosine, .epochs = 2}).Fit(*data, nullptr);
+  EXPECT_FALSE(SameBits(constant.parameter_values(), cosine.parameter_values()));
+}
+
+}  // namespace
+}  // namespace ocellus
