@@ -37,7 +37,7 @@ Header ParseHeader(std::span<const uint8_t> bytes, int rank, std::string_view wh
   }
   std::vector<int64_t> sizes;
   for (int axis = 0; axis < rank; ++axis) {
-    sizes.push_back(static_cast<int64_t>(reader.BigEndian<4>("the sizes")));
+    sizes.push_back(static_cast<int64_t>(reader.BigEndian<4>("the size of an axis")));
   }
   try {
     return {Shape(sizes), reader.offset()};
@@ -107,7 +107,8 @@ Tensor<uint8_t> ParseGzip(std::span<const uint8_t> bytes, int rank, std::string_
   const auto expected = static_cast<uint64_t>(header.shape.elements());
   // Deflate makes at most 1032 bytes of one.
   if (expected / 1032 > bytes.size()) {
-    CheckSize(std::min<uint64_t>(expected - 1, bytes.size() * 1032), expected, header.shape, where);
+    Fail("{}: expected {} bytes for {} elements, which a file of {} bytes cannot hold", where,
+         expected, header.shape.ToString(), bytes.size());
   }
   Tensor<uint8_t> elements(header.shape);
   const size_t found = gunzip.Read(elements.span());

@@ -43,7 +43,12 @@ std::unique_ptr<Dataset> LoadSplit(const fs::path& folder, const std::string& pr
 std::vector<std::string> DigitNames() { return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}; }
 
 DataSplits LoadIdxFolder(const fs::path& folder, const std::vector<std::string>& class_names) {
-  return {LoadSplit(folder, "train", class_names), LoadSplit(folder, "t10k", class_names)};
+  DataSplits data{LoadSplit(folder, "train", class_names), LoadSplit(folder, "t10k", class_names)};
+  if (data.train->image_shape() != data.test->image_shape()) {
+    Fail("{}: expected images of one shape, found {} in train-* and {} in t10k-*", folder.string(),
+         data.train->image_shape().ToString(), data.test->image_shape().ToString());
+  }
+  return data;
 }
 
 }  // namespace ocellus

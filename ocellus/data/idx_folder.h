@@ -19,7 +19,8 @@ namespace ocellus {
 std::vector<std::string> DigitNames();
 
 // Loads the images, with one channel, and labels of both splits. Throws Error, naming the file, if
-// one is missing or damaged, images and labels differ in number, or a label has no class name.
+// one is missing or damaged, images and labels differ in number, a label has no class
+// name, or the images of the two splits differ in shape.
 DataSplits LoadIdxFolder(const std::filesystem::path& folder,
                          const std::vector<std::string>& class_names = DigitNames());
 

@@ -67,6 +67,7 @@ void InMemoryDataset::Read(std::span<const int64_t> samples, TensorView<float> i
 std::string InMemoryDataset::sha256() const {
   std::call_once(sha256_once_, [this] {
     Sha256 hash;
+    hash.Update(ShapeOf(images_).ToString());
     std::visit([&](const auto& tensor) { hash.Update(BytesOf(tensor.span())); }, images_);
     hash.Update(BytesOf(labels_));
     sha256_ = hash.Hexadecimal();

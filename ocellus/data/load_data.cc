@@ -21,8 +21,8 @@ const std::vector<std::string> kNames = {"mnist"};
 
 std::vector<fs::path> Places(const std::string& name) {
   std::vector<fs::path> places;
-  if (const char* folder = std::getenv("OCELLUS_DATA_DIR"))
-    places.push_back(fs::path(folder) / name);
+  const char* const folder = std::getenv("OCELLUS_DATA_DIR");
+  if (folder != nullptr && *folder != '\0') places.push_back(fs::path(folder) / name);
   places.push_back(fs::path(OCELLUS_DATA_FOLDER) / name);
   places.push_back(fs::path("data") / name);
   return places;

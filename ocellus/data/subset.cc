@@ -6,6 +6,7 @@
 #include <array>
 #include <numeric>
 
+#include "ocellus/base/check.h"
 #include "ocellus/base/error.h"
 #include "ocellus/base/sha256.h"
 
@@ -24,6 +25,7 @@ class SubsetDataset final : public Dataset {
   void Read(std::span<const int64_t> samples, TensorView<float> images,
             std::span<int32_t> labels) const override {
     for (size_t i = 0; i < samples.size(); ++i) {
+      OCELLUS_CHECK(samples[i] >= 0 && samples[i] < size(), "sample {} of {}", samples[i], size());
       const std::array<int64_t, 1> sample = {samples_[static_cast<size_t>(samples[i])]};
       dataset_.Read(sample, images.Samples(static_cast<int64_t>(i), 1), labels.subspan(i, 1));
     }

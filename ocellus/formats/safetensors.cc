@@ -24,12 +24,16 @@ constexpr const char* kMetadataKey = "__metadata__";
 constexpr uint64_t kAlignmentOfData = 8;
 // As in the official implementation. Ten thousand arrays need about 1 MB.
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;
+// The file, an array, its shape, a number. What is deeper is no header, and printing it in a
+// message would need a stack as deep.
+constexpr int kMaxHeaderDepth = 4;
 
 // Parses the header. nlohmann's parser checks the syntax and UTF-8; the last one of equal keys
 // would win silently, so they are counted here.
 Json ParseHeader(std::string_view text, std::string_view where) {
   std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto refuse_duplicates = [&](int, Json::parse_event_t event, Json& parsed) {
+  const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (depth > kMaxHeaderDepth) Fail("{}: header: is nested too deeply", where);
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end) keys.pop_back();
     if (event == Json::parse_event_t::key &&
@@ -39,7 +43,7 @@ Json ParseHeader(std::string_view text, std::string_view where) {
     return true;
   };
   try {
-    Json header = Json::parse(text, refuse_duplicates);
+    Json header = Json::parse(text, check);
     if (!header.is_object()) Fail("{}: header: expected a JSON object", where);
     return header;
   } catch (const Json::exception& error) {

@@ -82,12 +82,13 @@ TEST(ParseSafetensors, RefusesBadHeaders) {
   EXPECT_THAT(error(R"({"W":1})"), HasSubstr("array 'W': expected an object"));
 }
 
-TEST(ParseSafetensors, RefusesHeadersOfAnyDepth) {
-  // Neither the parser nor the destructor may run out of stack.
-  const std::string deep(100'000, '[');
-  EXPECT_THAT(ParseError(deep, ""), HasSubstr("header is not valid JSON"));
-  EXPECT_THAT(ParseError("{\"W\":" + deep + std::string(100'000, ']') + "}", ""),
-              HasSubstr("array 'W': expected an object"));
+TEST(ParseSafetensors, RefusesDeepHeaders) {
+  // Neither the parser nor the destructor nor a message that shows a value may run out of stack.
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_EQ(ParseError(deep, ""), "m.st: header: is nested too deeply");
+  EXPECT_EQ(ParseError("{\"W\":" + deep + "}", ""), "m.st: header: is nested too deeply");
+  EXPECT_EQ(EntryError(R"("shape":[2],"data_offsets":[0,8],"dtype":)" + deep),
+            "m.st: header: is nested too deeply");
 }
 
 TEST(ParseSafetensors, RefusesBadArrays) {

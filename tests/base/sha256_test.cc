@@ -1,0 +1,26 @@
+// SHA-256: the examples of FIPS 180-4.
+#include "ocellus/base/sha256.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace ocellus {
+namespace {
+
+TEST(Sha256, AgreesWithTheStandardsExamples) {
+  EXPECT_EQ(Sha256().Hexadecimal(),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  Sha256 two_pieces;
+  two_pieces.Update("a");
+  two_pieces.Update("bc");
+  EXPECT_EQ(two_pieces.Hexadecimal(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  Sha256 long_text;
+  for (int i = 0; i < 1000; ++i) long_text.Update(std::string(1000, 'a'));
+  EXPECT_EQ(long_text.Hexadecimal(),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+}  // namespace
+}  // namespace ocellus
