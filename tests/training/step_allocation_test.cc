@@ -16,7 +16,8 @@ namespace {
 std::atomic<int64_t> g_allocations = 0;
 }  // namespace
 
-// GCC looks through inlined calls of delete, but not of new, and sees a mismatch where there is none.
+// GCC looks through inlined calls of delete, but not of new, and sees a mismatch where there is
+// none.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 
 void* operator new(std::size_t size) {
