@@ -5,9 +5,8 @@
 //
 //   forward          output {FN, N OH OW}     = weights {FN, K} * patches {K, N OH OW}
 //   weight gradient  d_weights^T {K, FN}     += patches {K, N OH OW} * d_output^T {N OH OW, FN}
-//   input gradient   columns {K, OH OW}       = weights^T {K, FN} * d_output {FN, OH OW}, each
-//   block
-//                    of which is added to d_input (col2im) while it is still in the cache
+//   input gradient   columns {K, OH OW}       = weights^T {K, FN} * d_output {FN, OH OW},
+//                    each block of which is added to d_input (col2im) while still in the cache
 //
 // with K = C * FH * FW, for each group of channels.
 #pragma once

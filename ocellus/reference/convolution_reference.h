@@ -4,8 +4,8 @@
 //                                                                "conv1 (Convolution)");
 //   reference::ConvolutionForward(geometry, input, weights, biases, Activation::kNone, output);
 //
-//   output[n, oc, oy, ox] = activation(biases[oc] + sum over ic, ky, kx of weights[oc, ic, ky, kx]
-//   *
+//   output[n, oc, oy, ox] = activation(biases[oc] + sum over ic, ky, kx of
+//       weights[oc, ic, ky, kx] *
 //       input[n, ic, oy * stride.h + ky * dilation.h - padding.h,
 //                    ox * stride.w + kx * dilation.w - padding.w])
 //

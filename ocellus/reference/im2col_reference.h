@@ -6,8 +6,8 @@
 //
 // Im2col writes each place that the filter is applied to as one row:
 //
-//   col[(n, oy, ox), (c, ky, kx)] = input_data[n, c, oy * stride + ky - pad, ox * stride + kx -
-//   pad]
+//   col[(n, oy, ox), (c, ky, kx)] =
+//       input_data[n, c, oy * stride + ky - pad, ox * stride + kx - pad]
 //
 // where input outside the image is 0. So the matrix has N * OH * OW rows and C * FH * FW columns.
 // Col2im is its adjoint: it adds every element of col to the place that Im2col read it from. Where
