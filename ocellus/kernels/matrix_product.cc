@@ -135,10 +135,11 @@ void AddPartialRow(const ProductPlan& plan, int64_t row, const float* HWY_RESTRI
   float* HWY_RESTRICT to = result.data + row * result.row_stride;
   const auto add = [&](auto tag, int64_t c) HWY_ATTR {
     auto sum = hn::LoadU(tag, from + c);
+    // What is there comes first, as when the depth is not split.
+    if (result.accumulates) sum = hn::Add(hn::LoadU(tag, to + c), sum);
     for (int64_t part = 1; part < plan.depth_blocks(); ++part) {
       sum = hn::Add(sum, hn::LoadU(tag, from + part * part_stride + c));
     }
-    if (result.accumulates) sum = hn::Add(hn::LoadU(tag, to + c), sum);
     if (result.activation == Activation::kRelu) {
       sum = hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(tag)), sum);
     }
