@@ -1,0 +1,46 @@
+// The choice of the instruction set.
+#include "ocellus/kernels/simd_target.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "ocellus/base/error.h"
+
+namespace ocellus {
+namespace {
+
+std::string ErrorOf(auto action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(SimdTarget, EachSupportedOneCanBeChosenAndTheFirstIsTheDefault) {
+  const std::vector<std::string> targets = SupportedSimdTargets();
+  ASSERT_FALSE(targets.empty());
+  for (const std::string& target : targets) {
+    SetSimdTarget(target);
+    EXPECT_EQ(CurrentSimdTarget(), target);
+    EXPECT_EQ(SupportedSimdTargets(), targets);  // the choice does not narrow what is supported
+  }
+  SetSimdTarget("");
+  EXPECT_EQ(CurrentSimdTarget(), targets.front());
+}
+
+TEST(SimdTarget, RefusesUnknownNamesAndKeepsTheChoice) {
+  const std::string last = SupportedSimdTargets().back();
+  SetSimdTarget(last);
+  EXPECT_THAT(ErrorOf([] { SetSimdTarget("avx9"); }),
+              testing::StartsWith("SIMD target: this processor has no instruction set 'avx9'"));
+  EXPECT_EQ(CurrentSimdTarget(), last);
+  SetSimdTarget("");
+}
+
+}  // namespace
+}  // namespace ocellus
