@@ -98,7 +98,36 @@ class Gunzip {
   bool ended_ = false;
 };
 
-// Memory grows with what is really there: a small file cannot claim a large one's memory.
+// The next `expected` bytes, or all there are if they are fewer. Memory grows with what is really
+// there: a small file cannot claim a large one's memory.
+std::vector<uint8_t> ReadAtMost(Gunzip& gunzip, uint64_t expected) {
+  constexpr uint64_t kFirstPiece = 1 << 20;
+  std::vector<uint8_t> bytes;
+  uint64_t found = 0;
+  while (found == bytes.size() && found < expected) {
+    bytes.resize(std::min(expected, std::max(2 * found, kFirstPiece)));
+    found += gunzip.Read(std::span(bytes).subspan(found));
+  }
+  bytes.resize(found);
+  return bytes;
+}
+
+// Reads to the end of the gzip data, whose checksum follows it, and expects nothing there.
+void CheckEnd(Gunzip& gunzip, const Header& header, std::string_view where) {
+  constexpr uint64_t kCountAtMost = 1 << 24;  // an endless rest is not worth the count
+  std::vector<uint8_t> rest(1 << 16);
+  uint64_t more = 0;
+  for (size_t n = gunzip.Read(rest); n > 0; n = gunzip.Read(rest)) {
+    more += n;
+    if (more >= kCountAtMost) break;
+  }
+  if (more == 0) return;
+  const auto expected = static_cast<uint64_t>(header.shape.elements());
+  Fail("{}: expected {} bytes for {} elements, found {}{}; something follows the last element",
+       where, expected, header.shape.ToString(), more >= kCountAtMost ? "at least " : "",
+       expected + more);
+}
+
 Tensor<uint8_t> ParseGzip(std::span<const uint8_t> bytes, int rank, std::string_view where) {
   Gunzip gunzip(bytes, where);
   std::vector<uint8_t> header_bytes(HeaderBytes(rank));
@@ -110,15 +139,12 @@ Tensor<uint8_t> ParseGzip(std::span<const uint8_t> bytes, int rank, std::string_
     Fail("{}: expected {} bytes for {} elements, which a file of {} bytes cannot hold", where,
          expected, header.shape.ToString(), bytes.size());
   }
-  Tensor<uint8_t> elements(header.shape);
-  const size_t found = gunzip.Read(elements.span());
-  CheckSize(found, expected, header.shape, where);
-  std::vector<uint8_t> rest(1 << 16);
-  uint64_t more = 0;
-  constexpr uint64_t kCountAtMost = 1 << 24;  // an endless rest is not worth the count
-  for (size_t n = gunzip.Read(rest); n > 0 && more < kCountAtMost; n = gunzip.Read(rest)) more += n;
-  CheckSize(expected + more, expected, header.shape, where);
-  return elements;
+  const std::vector<uint8_t> elements = ReadAtMost(gunzip, expected);
+  CheckSize(elements.size(), expected, header.shape, where);
+  CheckEnd(gunzip, header, where);
+  Tensor<uint8_t> tensor(header.shape);
+  std::ranges::copy(elements, tensor.data());
+  return tensor;
 }
 
 Tensor<uint8_t> ParsePlain(std::span<const uint8_t> bytes, int rank, std::string_view where) {

@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -117,12 +120,33 @@ TEST(Idx, RefusesDeclaredSizesThatTheFileCannotHold) {
                         "elements, which a file of "));
 }
 
+// Ends the process, which has 500 MB, after writing the error to stderr.
+[[noreturn]] void ParseWithLittleMemory(std::string_view file) {
+  const rlimit limit{.rlim_cur = 500'000'000, .rlim_max = 500'000'000};
+  if (setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(1);
+  std::fputs(ErrorOf(file).c_str(), stderr);
+  std::_Exit(0);
+}
+
+TEST(Idx, TakesMemoryOnlyForWhatIsThere) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need more address space than the test allows";
+#endif
+  std::string elements(1'000'000, '\0');  // random, so that the file is as long
+  Random random(/*seed=*/4, /*stream=*/0);
+  for (char& element : elements) element = static_cast<char>(random.Below(256));
+  const std::string file = GzipBytes(IdxBytes({1, 1000, 1'000'000}, elements));
+  EXPECT_EXIT(ParseWithLittleMemory(file), testing::ExitedWithCode(0),
+              "a.idx: expected 1000000000 bytes for 1x1000x1000000 elements, found 1000000; the "
+              "file is truncated");
+}
+
 TEST(Idx, StopsToUnpackAFileThatGoesOnAndOn) {
   const std::string bomb = GzipBytes(IdxBytes({2, 3, 2}, std::string(40'000'000, '\0')));
   ASSERT_LT(bomb.size(), 50'000u);
   EXPECT_EQ(ErrorOf(bomb),
-            "a.idx: expected 12 bytes for 2x3x2 elements, found 16777228; something "
-            "follows the last element");
+            "a.idx: expected 12 bytes for 2x3x2 elements, found at least 16777228; "
+            "something follows the last element");
 }
 
 TEST(Idx, RefusesDamagedGzip) {
