@@ -16,6 +16,10 @@ TEST(Sha256, AgreesWithTheStandardsExamples) {
   two_pieces.Update("bc");
   EXPECT_EQ(two_pieces.Hexadecimal(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  Sha256 two_blocks;  // 56 bytes: the padding needs a second block
+  two_blocks.Update("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq");
+  EXPECT_EQ(two_blocks.Hexadecimal(),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   Sha256 long_text;
   for (int i = 0; i < 1000; ++i) long_text.Update(std::string(1000, 'a'));
   EXPECT_EQ(long_text.Hexadecimal(),
