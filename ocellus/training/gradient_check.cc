@@ -104,12 +104,14 @@ double NumericalGradient(LossFunction<double>& loss, double& value, double step)
   return (above - below) / (2 * step);
 }
 
+// Whether a is larger than b. NaN is larger than any number, so that a maximum keeps it.
+bool IsWorse(double a, double b) { return a > b || (std::isnan(a) && !std::isnan(b)); }
+
+double Worse(double a, double b) { return IsWorse(a, b) ? a : b; }
+
 double MaxMagnitude(std::span<const double> values) {
   double largest = 0;
-  for (const double value : values) {
-    // Written so that NaN is kept: it must not look like zero.
-    if (!(std::abs(value) <= largest)) largest = std::abs(value);
-  }
+  for (const double value : values) largest = Worse(std::abs(value), largest);
   return largest;
 }
 
@@ -130,10 +132,10 @@ ParameterGradientCheck CheckParameter(const std::string& name, LossFunction<doub
       difference = std::abs(analytic[index] - numerical);
       if (difference <= options.tolerance * check.largest) break;
     }
-    if (!(std::abs(numerical) <= check.largest)) check.largest = std::abs(numerical);
+    check.largest = Worse(std::abs(numerical), check.largest);
     difference_sum += difference;
     ++check.values;
-    if (!(difference <= worst_difference)) {
+    if (IsWorse(difference, worst_difference)) {
       worst_difference = difference;
       check.worst_index = number;
       check.worst_analytic = analytic[index];
@@ -148,8 +150,7 @@ ParameterGradientCheck CheckParameter(const std::string& name, LossFunction<doub
 double RelativeError(const Tensor<float>& found, const Tensor<double>& expected) {
   double worst = 0;
   for (int64_t i = 0; i < expected.elements(); ++i) {
-    const double difference = std::abs(static_cast<double>(found[i]) - expected[i]);
-    if (!(difference <= worst)) worst = difference;
+    worst = Worse(std::abs(static_cast<double>(found[i]) - expected[i]), worst);
   }
   const double largest = MaxMagnitude(expected.span());
   return largest == 0 ? worst : worst / largest;
@@ -200,9 +201,9 @@ GradientCheck CheckGradient(const BasicNetwork<double>& original,
     check.float_relative_error = RelativeError(float_gradients[i], gradients[i]);
     Judge(options, check);
     result.passed = result.passed && check.passed;
-    result.max_relative_error = std::max(result.max_relative_error, check.max_relative_error);
+    result.max_relative_error = Worse(check.max_relative_error, result.max_relative_error);
     result.max_float_relative_error =
-        std::max(result.max_float_relative_error, check.float_relative_error);
+        Worse(check.float_relative_error, result.max_float_relative_error);
     result.parameters.push_back(std::move(check));
   }
   return result;

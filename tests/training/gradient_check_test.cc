@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
 
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
@@ -91,6 +94,42 @@ TEST(CheckGradient, FailsForAWrongGradientAndNamesWhatIsBeforeIt) {
   EXPECT_FALSE(check.parameters[0].passed);  // affine1.weights: behind the wrong layer
   EXPECT_TRUE(check.parameters[2].passed);   // affine2.weights: before it
   EXPECT_NE(ToTable(check).find("FAILED"), std::string::npos);
+}
+
+// Passes its input on; the first element of its gradient is NaN in NanType, all others are right.
+template <typename NanType>
+class NanLayer : public TypedLayer<NanLayer<NanType>> {
+ public:
+  std::string type() const override { return "Nan"; }
+  std::string label() const override { return "nan"; }
+  Json OptionsToJson() const override { return Json::object(); }
+  LayerInfo Prepare(std::string_view, std::span<const Shape> inputs) override {
+    return {.output = inputs[0], .parameters = {}};
+  }
+  template <typename T>
+  void ForwardAny(const ForwardPass<T>& pass) const {
+    std::ranges::copy(pass.inputs[0].span(), pass.output.data());
+  }
+  template <typename T>
+  void BackwardAny(const BackwardPass<T>& pass) const {
+    std::ranges::copy(pass.d_output.span(), pass.d_inputs[0].data());
+    if (std::is_same_v<T, NanType>) pass.d_inputs[0][0] = std::numeric_limits<T>::quiet_NaN();
+  }
+};
+
+// The good values behind the NaN must not make it forgotten.
+TEST(CheckGradient, FailsForOneNanInEitherPrecision) {
+  for (const bool in_double : {true, false}) {
+    Network net({4});
+    if (in_double) {
+      net.Add(std::make_unique<NanLayer<double>>());
+    } else {
+      net.Add(std::make_unique<NanLayer<float>>());
+    }
+    const GradientCheck check = CheckGradient(net.ConvertTo<double>());
+    EXPECT_FALSE(check.passed) << ToTable(check);
+    EXPECT_TRUE(std::isnan(in_double ? check.max_relative_error : check.max_float_relative_error));
+  }
 }
 
 TEST(CheckGradient, FailsWhenBothSidesAreZero) {
