@@ -58,6 +58,7 @@ Evaluation Evaluate(const BasicNetwork<T>& network, const Dataset& dataset,
     const std::span<int64_t> batch_numbers = std::span(numbers).first(static_cast<size_t>(n));
     std::iota(batch_numbers.begin(), batch_numbers.end(), first);
     dataset.Read(batch_numbers, raw.view().Samples(0, n), batch_labels);
+    CheckLabels(network.output_shape().Batch(n), batch_labels);
     const TensorView<T> batch = images.view().Samples(0, n);
     std::ranges::copy(raw.view().Samples(0, n).span(), batch.data());
     options.preprocessing.Apply(batch);

@@ -123,6 +123,7 @@ class Trainer::Run {
     const TensorView<float> images = images_.view().Samples(0, n);
     const std::span<int32_t> labels = std::span(labels_).first(size);
     train_.Read(std::span(order_).subspan(static_cast<size_t>(first), size), images, labels);
+    CheckLabels(network_.output_shape().Batch(n), labels);
     options_.preprocessing.Apply(images);
 
     network_.Forward(images, workspace_);

@@ -1,7 +1,7 @@
 // Training: batches in random order, loss, gradients, optimizer; again and again.
 //
-//   Trainer trainer(net, {.optimizer = Adam{.learning_rate = 0.001}, .batch_size = 100, .epochs =
-//   20}); TrainingResult result = trainer.Fit(*data.train, data.test.get());
+//   Trainer trainer(net, {.optimizer = Adam{.learning_rate = 0.001}, .epochs = 20});
+//   TrainingResult result = trainer.Fit(*data.train, data.test.get());
 //
 // In each epoch every sample is used once, in a new random order; the last batch may be smaller.
 // (The chapter's book draws each batch with replacement, so that an epoch misses a third of the
@@ -92,7 +92,8 @@ class Trainer {
   Trainer(Network& network, const TrainerOptions& options);
 
   // Trains, and evaluates on `test` after each epoch unless it is nullptr. Throws Error before the
-  // first step if a data set does not fit the network. After kDiverged the parameters are useless.
+  // first step if a data set does not fit the network, and later if it has a label without output.
+  // After kDiverged the parameters are useless.
   TrainingResult Fit(const Dataset& train, const Dataset* test,
                      const TrainingCallbacks& callbacks = {});
 
