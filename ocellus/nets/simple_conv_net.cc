@@ -2,6 +2,7 @@
 #include "ocellus/nets/simple_conv_net.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ocellus/base/error.h"
 #include "ocellus/formats/book_names.h"
@@ -133,6 +134,7 @@ double SimpleConvNet::Accuracy(TensorView<const float> x, std::span<const int32_
     network_.Forward(x.Samples(first, n), workspace);
     for (int64_t i = 0; i < n; ++i) {
       const std::span<const float> scores = workspace.output().Sample(i).span();
+      if (std::ranges::any_of(scores, [](float score) { return std::isnan(score); })) continue;
       const auto best = std::ranges::max_element(scores) - scores.begin();
       if (best == t[static_cast<size_t>(first + i)]) ++right;
     }

@@ -1,8 +1,10 @@
 // SimpleConvNet, the chapter's network: Convolution - ReLU - Pooling - Affine - ReLU - Affine.
 //
-//   SimpleConvNet net;                                   // 1x28x28, 30 filters 5x5, 100 hidden
-//   units double loss = net.Loss(x, t); NamedGradients grads = net.Gradient(x, t);           // W1,
-//   b1, W2, b2, W3, b3 net.LoadParams("params.pkl"); double accuracy = net.Accuracy(x, t);
+//   SimpleConvNet net;                              // 30 filters 5x5, 100 hidden units
+//   double loss = net.Loss(x, t);
+//   NamedGradients grads = net.Gradient(x, t);      // W1, b1, W2, b2, W3, b3
+//   net.LoadParams("params.pkl");
+//   double accuracy = net.Accuracy(x, t);
 //
 // It can do what the Python class can, under the same words: predict, loss, gradient,
 // numerical_gradient, accuracy, save_params, load_params. To train it, use Trainer on network().
@@ -62,7 +64,8 @@ class SimpleConvNet {
   // forward passes for every single parameter: for small networks.
   NamedGradients NumericalGradient(TensorView<const float> x, std::span<const int32_t> t) const;
 
-  // accuracy: the share of right predictions. Every sample counts, the last partial batch too.
+  // accuracy: the share of right predictions. Every sample counts, the last partial batch too; one
+  // with a score that is NaN is wrong.
   double Accuracy(TensorView<const float> x, std::span<const int32_t> t,
                   int64_t batch_size = 100) const;
 

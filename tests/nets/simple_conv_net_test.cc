@@ -76,6 +76,12 @@ TEST(SimpleConvNet, LossAndAccuracyCountEverySample) {
   EXPECT_THROW(net.Loss(x, t), Error);
 }
 
+TEST(SimpleConvNet, NanScoresAreNeverRight) {
+  SimpleConvNet net = SmallNet();
+  net.network().parameter(5).Fill(std::nanf(""));
+  EXPECT_EQ(net.Accuracy(RandomTensor({3, 1, 8, 8}, 3), std::vector<int32_t>{0, 0, 0}), 0);
+}
+
 TEST(SimpleConvNet, SavesAndLoadsItsParameters) {
   const TemporaryFolder folder;
   const SimpleConvNet net = SmallNet();
