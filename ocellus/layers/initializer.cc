@@ -29,6 +29,15 @@ double StandardDeviation(const Initializer& initializer, int64_t fan_in) {
   return 0;
 }
 
+void CheckInitializer(const Initializer& initializer, std::string_view where) {
+  if (!std::isfinite(initializer.value)) {
+    Fail("{}: expected a finite number, found {}", where, initializer.value);
+  }
+  if (initializer.kind == Initializer::Kind::kNormal && initializer.value < 0) {
+    Fail("{}: expected a standard deviation of 0 or more, found {}", where, initializer.value);
+  }
+}
+
 template <typename T>
 void Initialize(const Initializer& initializer, int64_t fan_in, Random random,
                 TensorView<T> values) {
@@ -58,11 +67,10 @@ Initializer InitializerFromJson(const Json& json, const std::string& where) {
   const std::string name = with_value ? json.begin().key() : json.get<std::string>();
   for (size_t kind = 0; kind < std::size(kNames); ++kind) {
     if (name != kNames[kind] || with_value != (kind < kNamesWithValue)) continue;
-    const double value = with_value ? json.front().get<double>() : 0;
-    if (kind == static_cast<size_t>(Initializer::Kind::kNormal) && !(value >= 0)) {
-      Fail("{}: expected a standard deviation of 0 or more, found {}", where, value);
-    }
-    return {static_cast<Initializer::Kind>(kind), value};
+    const Initializer initializer{static_cast<Initializer::Kind>(kind),
+                                  with_value ? json.front().get<double>() : 0};
+    CheckInitializer(initializer, where);
+    return initializer;
   }
   Fail("{}: unknown initialiser '{}'{}", where, name, DidYouMean(name, kNames));
 }

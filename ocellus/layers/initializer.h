@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "ocellus/base/json.h"
 #include "ocellus/base/random.h"
@@ -42,6 +43,10 @@ constexpr Initializer Xavier() { return {Initializer::Kind::kXavier, 0}; }
 // The standard deviation of the initial values; fan_in is the number of inputs that one output
 // sums.
 double StandardDeviation(const Initializer& initializer, int64_t fan_in);
+
+// Throws Error, beginning with `where`, if the value is not finite or a negative standard
+// deviation.
+void CheckInitializer(const Initializer& initializer, std::string_view where);
 
 // Overwrites all values. The same generator gives the same values, rounded to T.
 template <typename T>

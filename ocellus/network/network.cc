@@ -60,6 +60,9 @@ BasicNetwork<T>& BasicNetwork<T>::Add(std::unique_ptr<Layer> layer, const Connec
   }
   for (const int input : node.inputs) shapes.push_back(shape_of(input));
   node.info = node.layer->Prepare(node.where(), shapes);
+  for (const ParameterInfo& info : node.info.parameters) {
+    CheckInitializer(info.initializer, node.where() + ": initial " + info.name);
+  }
 
   node.first_parameter = static_cast<int>(slots_.size());
   for (const ParameterInfo& info : node.info.parameters) {

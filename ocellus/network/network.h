@@ -1,10 +1,10 @@
 // A network: a directed graph of layers with their parameters.
 //
-//   Network net({1, 28, 28});                                    // the shape of one sample: C, H,
-//   W net.Add(Convolution{.filters = 30, .kernel_size = 5}).Add(Relu{})
+//   Network net({1, 28, 28});                      // the shape of one sample: C, H, W
+//   net.Add(Convolution{.filters = 30, .kernel_size = 5}).Add(Relu{})
 //      .Add(MaxPooling{.window = 2}).Add(Affine{.units = 10});
 //   net.Initialize(/*seed=*/1);
-//   Tensor<float> scores = net.Predict(images);                  // N x 1 x 28 x 28 -> N x 10
+//   Tensor<float> scores = net.Predict(images);    // N x 1 x 28 x 28 -> N x 10
 //
 // Add checks shapes at once and names the layer in its errors. Layers form a chain unless `inputs`
 // says otherwise; the last one added is the output. The structure is complete when parameters get
@@ -71,7 +71,8 @@ class BasicNetwork {
   explicit BasicNetwork(const Shape& input_shape);
 
   // Adds a layer, given by its options (such as Convolution{...}) or as an object. Throws Error if
-  // the layer does not take its inputs' shapes, an input is unknown, or the name is taken.
+  // the layer does not take its inputs' shapes, an initialiser is out of range, an input is
+  // unknown, or the name is taken.
   template <typename Options>
   requires requires(const Options& options) { MakeLayer(options); }
   BasicNetwork& Add(const Options& options, const Connection& connection = {}) {
