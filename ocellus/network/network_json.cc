@@ -53,11 +53,15 @@ void AddLayer(const Json& json, size_t index, Network& network) {
   network.Add(MakeLayerFromJson(type, reader), connection);
 }
 
+// No network needs more. Copying and printing a value recurse, so depth is stack.
+constexpr int kMaxDepth = 64;
+
 // The parser of the JSON library lets a key that comes twice pass and keeps the last; here it would
 // hide a mistake.
 Json ParseStrictly(std::string_view text) {
   std::vector<std::set<std::string>> keys;
-  const auto callback = [&](int, Json::parse_event_t event, Json& value) {
+  const auto callback = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > kMaxDepth) Fail("is nested more than {} deep", kMaxDepth);
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end) keys.pop_back();
     if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <thread>
 
 #include "ocellus/base/error.h"
@@ -198,6 +199,24 @@ TEST(NetworkJson, SaysWhatIsWrong) {
   EXPECT_THAT(parse(R"({"type": "Relu", "type": "Relu"})"), HasSubstr("'type' comes twice"));
   EXPECT_THAT(ErrorOf([] { ParseNetwork("{", "net.json"); }),
               HasSubstr("net.json: not valid JSON: parse error at line 1"));
+}
+
+TEST(NetworkJson, SurvivesAnyDepth) {
+  const std::string deep = std::string(1 << 20, '[') + std::string(1 << 20, ']');
+  EXPECT_EQ(ErrorOf([&] { ParseNetwork(R"({"input": [1], "layers": )" + deep + "}", "net.json"); }),
+            "net.json: is nested more than 64 deep");
+}
+
+TEST(Network, RefusesAnInitialiserThatAModelFileCouldNotHold) {
+  Network net({1, 8, 8});
+  EXPECT_EQ(ErrorOf([&] {
+              net.Add(Convolution{.filters = 1, .kernel_size = 1, .weight_init = Normal(-1)});
+            }),
+            "conv1 (Convolution): initial weights: expected a standard deviation of 0 or more, "
+            "found -1");
+  EXPECT_EQ(ErrorOf([&] { net.Add(Affine{.units = 1, .bias_init = Constant(INFINITY)}); }),
+            "affine1 (Affine): initial biases: expected a finite number, found inf");
+  EXPECT_TRUE(net.nodes().empty());
 }
 
 TEST(NetworkSummary, CountsTheChaptersNetwork) {
