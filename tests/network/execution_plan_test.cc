@@ -1,0 +1,131 @@
+// Which steps a network has, and which memory they share.
+#include "ocellus/network/execution_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "ocellus/layers/affine_layer.h"
+#include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/max_pooling_layer.h"
+#include "ocellus/layers/relu_layer.h"
+#include "ocellus/network/workspace.h"
+#include "tests/support/compare.h"
+#include "tests/support/error_text.h"
+#include "tests/support/tiny_data.h"
+
+namespace ocellus {
+namespace {
+
+// Two branches, each with a ReLU of which only one can be fused, and a layer that reads the same
+// input twice.
+Network Diamond() {
+  Network net({3, 4, 5});
+  net.Add(Convolution{.filters = 3, .kernel_size = 3, .padding = 1})
+      .Add(Convolution{.filters = 3, .kernel_size = {1, 3}, .padding = {0, 1}})
+      .Add(Relu{}, {.name = "branch1", .inputs = {"conv1"}})
+      .Add(Relu{}, {.name = "branch2", .inputs = {"conv2"}})
+      .Add(std::make_unique<SumLayer>(), {.name = "sum", .inputs = {"branch1", "branch2"}})
+      .Add(std::make_unique<SumLayer>(), {.name = "twice", .inputs = {"sum", "sum"}})
+      .Add(Affine{.units = 4});
+  net.Initialize(3);
+  return net;
+}
+
+TEST(ExecutionPlan, FusesOnlyWhatOnlyTheActivationReads) {
+  const Network net = Diamond();
+  const ExecutionPlan plan = MakeExecutionPlan(net, {.max_batch = 2}, 1);
+  // conv1 is read by conv2 as well, so branch1 stays; conv2 takes branch2 with it.
+  ASSERT_EQ(plan.steps.size(), 6u);
+  const int nodes[] = {0, 1, 2, 4, 5, 6}, outputs[] = {0, 3, 2, 4, 5, 6};
+  for (size_t s = 0; s < plan.steps.size(); ++s) {
+    EXPECT_EQ(plan.steps[s].step.node, nodes[s]);
+    EXPECT_EQ(plan.steps[s].step.output_node, outputs[s]);
+  }
+  EXPECT_EQ(plan.steps[1].step.activation, Activation::kRelu);
+  EXPECT_EQ(plan.steps[2].step.activation, Activation::kNone);
+  EXPECT_EQ(MakeExecutionPlan(net, {.max_batch = 2, .fusion = false}, 1).steps.size(), 7u);
+}
+
+TEST(ExecutionPlan, APoolingLayerTakesNoActivation) {
+  Network net({1, 4, 4});
+  net.Add(MaxPooling{.window = 2}).Add(Relu{}).Add(Relu{});
+  EXPECT_EQ(MakeExecutionPlan(net, {}, 1).steps.size(), 3u);
+}
+
+TEST(ExecutionPlan, NothingRunsBackwardThatNobodyAsksFor) {
+  Network net({1, 4, 4});
+  net.Add(MaxPooling{.window = 2}).Add(Affine{.units = 3}).Add(Relu{}).Add(Affine{.units = 2});
+  const auto runs_backward = [&](const WorkspaceOptions& options) {
+    std::vector<bool> runs;
+    for (const PlannedStep& step : MakeExecutionPlan(net, options, 1).steps) {
+      runs.push_back(step.runs_backward);
+    }
+    return runs;
+  };
+  EXPECT_EQ(runs_backward({}), std::vector<bool>({false, false, false}));
+  EXPECT_EQ(runs_backward({.training = true}), std::vector<bool>({false, true, true}));
+  EXPECT_EQ(runs_backward({.training = true, .input_gradient = true}),
+            std::vector<bool>({true, true, true}));
+}
+
+void RunBackward(const Network& net, const Tensor<float>& input, Workspace<float>& workspace) {
+  net.Forward(input, workspace);
+  std::ranges::copy(RandomTensor({2, 4}, 9).span(), workspace.d_output().data());
+  net.Backward(workspace);
+}
+
+// The gradients of all parameters and of the input.
+std::vector<float> Gradients(const Network& net, const Tensor<float>& input, bool fusion) {
+  Workspace<float> workspace(
+      net, {.max_batch = 2, .training = true, .input_gradient = true, .fusion = fusion});
+  RunBackward(net, input, workspace);
+  std::vector<float> gradients(workspace.d_parameters().begin(), workspace.d_parameters().end());
+  const TensorView<const float> d_input = workspace.d_input();
+  gradients.insert(gradients.end(), d_input.data(), d_input.data() + d_input.elements());
+  return gradients;
+}
+
+TEST(ExecutionPlan, FusionChangesNoBitOfAGradient) {
+  const Network net = Diamond();
+  const Tensor<float> input = RandomTensor({2, 3, 4, 5}, 8);
+  EXPECT_TRUE(SameBits(Gradients(net, input, true), Gradients(net, input, false)));
+}
+
+TEST(Workspace, GradientsAddUpUntilTheyAreCleared) {
+  const Network net = Diamond();
+  const Tensor<float> input = RandomTensor({2, 3, 4, 5}, 8);
+  Workspace<float> workspace(net, {.max_batch = 2, .training = true});
+  RunBackward(net, input, workspace);
+  const std::vector<float> once(workspace.d_parameters().begin(), workspace.d_parameters().end());
+  RunBackward(net, input, workspace);
+  for (size_t i = 0; i < once.size(); ++i) {
+    EXPECT_NEAR(workspace.d_parameters()[i], 2 * once[i], 1e-5 * std::abs(once[i]) + 1e-6) << i;
+  }
+  workspace.ClearGradients();
+  RunBackward(net, input, workspace);
+  EXPECT_TRUE(SameBits(workspace.d_parameters(), once));
+}
+
+TEST(ExecutionPlan, DoubleHasNoScratchMemory) {
+  const Network net = Diamond();
+  EXPECT_NE(MakeExecutionPlan(net, {}, 1).scratch, kNoBuffer);
+  EXPECT_EQ(MakeExecutionPlan(net.ConvertTo<double>(), {}, 1).scratch, kNoBuffer);
+}
+
+TEST(Workspace, RefusesWhatCannotBePlanned) {
+  const Network net = Diamond();
+  EXPECT_EQ(ErrorText([&] { Workspace<float>(net, {.max_batch = 0}); }),
+            "workspace: batch size: expected 1 or more, found 0");
+  EXPECT_EQ(ErrorText([&] { Workspace<float>(net, {.input_gradient = true}); }),
+            "workspace: the gradient of the input needs a workspace for training");
+  EXPECT_EQ(ErrorText([&] { Workspace<float>(Network({3}), {}); }),
+            "network: expected at least one layer, found none");
+  EXPECT_EQ(ErrorText([&] { Workspace<float>(net, {.max_batch = int64_t{1} << 60}); }),
+            "workspace: 60 x 1152921504606846976 does not fit into 64 bits");
+}
+
+}  // namespace
+}  // namespace ocellus
