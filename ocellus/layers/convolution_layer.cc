@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ocellus/base/checked_math.h"
 #include "ocellus/kernels/convolution.h"
 #include "ocellus/reference/convolution_reference.h"
 
@@ -50,7 +51,8 @@ class ConvolutionLayer : public Layer {
     return {.output = {options_.filters, geometry_.output.h, geometry_.output.w},
             .parameters = {{"weights", weights, options_.weight_init, fan_in},
                            {"biases", {options_.filters}, options_.bias_init, fan_in}},
-            .multiply_adds = geometry_.output_elements() * fan_in};
+            .multiply_adds =
+                CheckedMultiply(geometry_.output_elements(), fan_in, std::string(where).c_str())};
   }
 
   bool CanFuse(Activation) const override { return true; }
