@@ -23,9 +23,10 @@ struct MemoryPlan {
 };
 
 // Places the buffers so that no two whose lives overlap share a byte: the largest first, each at
-// the lowest place that is free for all its life. For a chain of layers this gives the optimum, the
-// largest sum of buffers that live at the same time; in general it is close to it (Pisarchyk and
-// Lee 2020, "greedy by size").
+// the lowest place that is free for all its life (Pisarchyk and Lee 2020, "greedy by size"). No
+// plan can be smaller than the largest sum of buffers that live at the same time. For a chain of
+// layers whose outputs do not grow this one is as small, as is the case for most networks from
+// their first layer on; in general it can be larger, for chains of random sizes by up to a half.
 MemoryPlan PlanMemory(std::span<const BufferLife> buffers);
 
 }  // namespace ocellus
