@@ -1,16 +1,20 @@
-// A training step allocates nothing: operator new is counted. (AlignedBuffer takes its memory
-// otherwise, but neither a layer nor a kernel makes one.)
+// A training step allocates nothing: operator new is counted, and aligned_alloc, from which
+// AlignedBuffer takes its memory.
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <new>
+#include <vector>
 
 #include "ocellus/layers/softmax_with_loss_layer.h"
 #include "ocellus/nets/simple_conv_net.h"
 #include "ocellus/network/workspace.h"
 #include "ocellus/training/optimizer.h"
+#include "ocellus/training/trainer.h"
 #include "tests/support/compare.h"
+#include "tests/support/tiny_data.h"
 
 namespace {
 std::atomic<int64_t> g_allocations = 0;
@@ -25,6 +29,11 @@ void* operator new(std::size_t size) {
   void* memory = std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
+}
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  ++g_allocations;
+  void* memory = nullptr;
+  return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
@@ -57,6 +66,23 @@ TEST(TrainingStep, AllocatesNothingAfterTheFirst) {
   EXPECT_EQ(g_allocations - before, 0);
   const auto counted = std::make_unique<int>(1);
   EXPECT_EQ(g_allocations - before, 1) << "the counter does not count";
+  const AlignedBuffer<float> counted_too(1);
+  EXPECT_EQ(g_allocations - before, 2) << "the counter does not count";
+}
+
+TEST(Trainer, AllocatesNothingFromStepToStep) {
+  const auto data = TinyData(54, 8, 4);
+  Network net = MakeSimpleConvNet(
+      {.input_dim = {1, 8, 8}, .filter_num = 3, .filter_size = 3, .output_size = 4});
+  std::vector<int64_t> allocations;  // at each step's report, that of the partial last batch too
+  allocations.reserve(6);
+  Trainer(net, {.batch_size = 10, .epochs = 1, .preprocessing = {.scale = 0.5}})
+      .Fit(*data, nullptr, {.on_step = [&](const StepReport&) {
+        allocations.push_back(g_allocations);
+        return Verdict::kContinue;
+      }});
+  ASSERT_EQ(allocations.size(), 6u);
+  EXPECT_EQ(allocations.back(), allocations.front());
 }
 
 }  // namespace
