@@ -19,6 +19,9 @@ namespace {
 constexpr int kVersion = 1;
 const std::string kMetadataKey = "ocellus";
 
+// No description needs more. Copying and printing a value recurse, so depth is stack.
+constexpr int kMaxDepth = 64;
+
 template <typename T>
 std::vector<std::string> NetworkNames(const BasicNetwork<T>& network) {
   std::vector<std::string> names;
@@ -90,7 +93,11 @@ Json ParseDescription(const Metadata& metadata, const std::string& where) {
     Fail("{}: this file does not describe its network; name one (--net) to use its parameters",
          where);
   }
-  Json description = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  const auto check_depth = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth) Fail("{}: the description of the model is nested too deeply", where);
+    return true;
+  };
+  Json description = Json::parse(found->second, check_depth, /*allow_exceptions=*/false);
   if (!description.is_object() || !description.contains("version") ||
       !description["version"].is_number_integer() || !description.contains("network")) {
     Fail("{}: the description of the model is damaged", where);

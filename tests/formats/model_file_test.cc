@@ -165,6 +165,13 @@ TEST_F(ModelFileTest, RefusesDamagedDescriptions) {
       WriteChanged([](Safetensors& file) { file.metadata["ocellus"] = "{"; });
   EXPECT_THAT(ErrorText([&] { LoadModel(path); }),
               HasSubstr("the description of the model is damaged"));
+  WriteChanged([](Safetensors& file) {
+    const std::string deep = std::string(1 << 20, '[') + std::string(1 << 20, ']');
+    file.metadata["ocellus"] =
+        R"({"version": 1, "network": {"input": [1], "layers": )" + deep + "}}";
+  });
+  EXPECT_THAT(ErrorText([&] { LoadModel(path); }),
+              HasSubstr("the description of the model is nested too deeply"));
   WriteChanged([](Safetensors& file) { file.metadata.clear(); });
   EXPECT_THAT(ErrorText([&] { LoadModel(path); }),
               HasSubstr("this file does not describe its network"));
