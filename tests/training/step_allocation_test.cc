@@ -30,6 +30,11 @@ void* operator new(std::size_t size) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+// Replaced as well, since a sanitizer's own would not go with the operator delete below.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++g_allocations;
+  return std::malloc(size);
+}
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
   ++g_allocations;
   void* memory = nullptr;
