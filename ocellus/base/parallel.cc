@@ -1,8 +1,14 @@
-// A fork-join thread pool. Workers spin for a short while after each job before they sleep, since a
-// training step forks many times and each piece of work may take only ten microseconds.
+// A fork-join thread pool. A job is open from the moment it is published until the caller has found
+// no piece left. A worker that comes while the job is open joins its crew; the caller waits for the
+// crew, not for workers that are still on their way. So a worker that is late (it slept, or its
+// processor is busy with something else) costs parallelism but never delays a job: the caller does
+// the pieces. Workers spin for a short while after each job before they sleep, since a training
+// step forks many times and each piece of work may take only ten microseconds. docs/dependencies.md
+// has measurements.
 #include "ocellus/base/parallel.h"
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -20,9 +26,13 @@
 namespace ocellus {
 namespace {
 
-// About 50 us: longer than the gap between two layers of a small network, shorter than anyone would
-// notice as processor time after the last step.
-constexpr int kSpins = 2000;
+// Longer than what lies between two jobs of a training step, batch loading included; shorter than
+// anyone would notice as processor time after the last step.
+constexpr auto kSpinTime = std::chrono::microseconds(300);
+
+// About a microsecond of pauses between two looks at the clock. After each look the processor is
+// offered to other threads, without which spinning on a busy machine holds up those it waits for.
+constexpr int kPausesPerLook = 32;
 
 void Pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -32,15 +42,26 @@ void Pause() {
 #endif
 }
 
-// Returns as soon as value differs from `old`: spins first, then sleeps.
+enum class Wait { kSpinThenSleep, kSleep };
+
+// Returns as soon as value differs from `old`.
 template <typename T>
-void WaitWhileEqual(const std::atomic<T>& value, T old) {
-  for (int spin = 0; spin < kSpins; ++spin) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    Pause();
+void WaitWhileEqual(const std::atomic<T>& value, T old, Wait wait) {
+  if (wait == Wait::kSpinThenSleep) {
+    const auto end = std::chrono::steady_clock::now() + kSpinTime;
+    do {
+      for (int pause = 0; pause < kPausesPerLook; ++pause) {
+        if (value.load(std::memory_order_acquire) != old) return;
+        Pause();
+      }
+      std::this_thread::yield();
+    } while (std::chrono::steady_clock::now() < end);
   }
   value.wait(old, std::memory_order_acquire);
 }
+
+// The bit of State::crew that says that the job is open; the bits below it count the crew.
+constexpr uint32_t kOpen = 1U << 31;
 
 }  // namespace
 
@@ -61,30 +82,51 @@ struct ThreadPool::State {
     }
   }
 
-  void WorkerLoop(int worker) {
+  // Takes part in the job if one is open.
+  void Join(int worker) {
+    uint32_t now = crew.load(std::memory_order_relaxed);
+    do {
+      if ((now & kOpen) == 0) return;
+    } while (!crew.compare_exchange_weak(now, now + 1, std::memory_order_acquire,
+                                         std::memory_order_relaxed));
+    Work(worker);
+    if (crew.fetch_sub(1, std::memory_order_acq_rel) == 1) crew.notify_one();
+  }
+
+  // Closes the job and returns when its crew has left.
+  void Close() {
+    uint32_t now = crew.fetch_and(~kOpen, std::memory_order_acq_rel) & ~kOpen;
+    for (; now != 0; now = crew.load(std::memory_order_acquire)) {
+      WaitWhileEqual(crew, now, Wait::kSpinThenSleep);
+    }
+  }
+
+  // A worker beyond the number of processors sleeps at once: its spinning would take time from
+  // those who work.
+  void WorkerLoop(int worker, int processors) {
+    const Wait wait = worker < processors ? Wait::kSpinThenSleep : Wait::kSleep;
     uint32_t seen = 0;
     for (;;) {
-      WaitWhileEqual(generation, seen);
+      WaitWhileEqual(generation, seen, wait);
       seen = generation.load(std::memory_order_acquire);
-      if (stop) return;
-      Work(worker);
-      if (running.fetch_sub(1, std::memory_order_acq_rel) == 1) running.notify_one();
+      if (stop.load(std::memory_order_relaxed)) return;
+      Join(worker);
     }
   }
 
   const int threads;
   std::atomic_flag busy = ATOMIC_FLAG_INIT;
 
-  // The job. Written while no worker runs, published by `generation`.
+  // The job. Written while it is closed and has no crew, published by `crew`.
   const FunctionRef<void(int64_t, int)>* body = nullptr;
   int64_t pieces = 0;
-  bool stop = false;
   std::exception_ptr exception;
 
   // On cache lines of their own: all threads write them.
   alignas(kAlignmentBytes) std::atomic<uint32_t> generation{0};
+  std::atomic<bool> stop{false};
   alignas(kAlignmentBytes) std::atomic<int64_t> next{0};
-  alignas(kAlignmentBytes) std::atomic<int> running{0};
+  alignas(kAlignmentBytes) std::atomic<uint32_t> crew{0};
   std::atomic<bool> failed{false};
 
   std::vector<std::thread> workers;
@@ -92,14 +134,16 @@ struct ThreadPool::State {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads < 0) Fail("threads: expected 0 (all processors) or more, found {}", threads);
-  state_ = std::make_unique<State>(threads == 0 ? AvailableProcessors() : threads);
+  const int processors = AvailableProcessors();
+  state_ = std::make_unique<State>(threads == 0 ? processors : threads);
   for (int worker = 1; worker < state_->threads; ++worker) {
-    state_->workers.emplace_back([state = state_.get(), worker] { state->WorkerLoop(worker); });
+    state_->workers.emplace_back(
+        [state = state_.get(), worker, processors] { state->WorkerLoop(worker, processors); });
   }
 }
 
 ThreadPool::~ThreadPool() {
-  state_->stop = true;
+  state_->stop.store(true, std::memory_order_relaxed);
   state_->generation.fetch_add(1, std::memory_order_release);
   state_->generation.notify_all();
   for (std::thread& worker : state_->workers) worker.join();
@@ -117,15 +161,12 @@ void ThreadPool::ParallelFor(int64_t pieces, FunctionRef<void(int64_t, int)> bod
   state.pieces = pieces;
   state.next.store(0, std::memory_order_relaxed);
   state.failed.store(false, std::memory_order_relaxed);
-  state.running.store(state.threads - 1, std::memory_order_relaxed);
+  state.crew.store(kOpen, std::memory_order_release);
   state.generation.fetch_add(1, std::memory_order_release);
   state.generation.notify_all();
 
   state.Work(0);
-  for (int running = state.running.load(std::memory_order_acquire); running != 0;
-       running = state.running.load(std::memory_order_acquire)) {
-    WaitWhileEqual(state.running, running);
-  }
+  state.Close();
   const std::exception_ptr exception = std::exchange(state.exception, nullptr);
   state.busy.clear(std::memory_order_release);
   if (exception) std::rethrow_exception(exception);

@@ -38,6 +38,23 @@ TEST(ParallelFor, NeverRunsOneWorkerTwiceAtATime) {
   }
 }
 
+// Workers that come late meet a job that is closing, closed, or the next one. What the pieces refer
+// to lives only as long as the call.
+TEST(ParallelFor, HasLeftNobodyBehindWhenItReturns) {
+  for (const int threads : {2, 7}) {
+    ThreadPool pool(threads);
+    for (int round = 0; round < 3000; ++round) {
+      std::vector<int> count(1 + static_cast<size_t>(round) % 5 * 2);
+      pool.ParallelFor(static_cast<int64_t>(count.size()), [&count](int64_t piece, int) {
+        volatile int& c = count[static_cast<size_t>(piece)];
+        for (int i = 0; i < 500; ++i) c = c + 1;  // about a microsecond, so that pieces overlap
+      });
+      for (const int c : count)
+        ASSERT_EQ(c, 500) << "round " << round << ", " << threads << " threads";
+    }
+  }
+}
+
 TEST(ParallelFor, MayBeNestedAndCalledFromSeveralThreads) {
   ThreadPool pool(2);
   std::atomic<int> total = 0;
