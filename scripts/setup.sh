@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that ocellus needs and that are missing; does nothing if none is.
-# Usage: scripts/setup.sh [build] [test] [check]   (default: build)
+# Usage: scripts/setup.sh [build] [test] [bench] [check]   (default: build)
 # Works on Debian 12 and Ubuntu 24.04, as root or with sudo. What each package is for is told in
 # docs/dependencies.md.
 set -euo pipefail
@@ -8,6 +8,7 @@ set -euo pipefail
 build=(g++ cmake make ninja-build pkg-config libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev
        zlib1g-dev libzip-dev libpng-dev libjpeg-dev libmd-dev libcairo2-dev fonts-dejavu-core)
 test=(libgtest-dev libgmock-dev python3-minimal python3-numpy)
+bench=(python3-minimal python3-numpy python3-torch)
 check=(git clang-format)
 
 wanted=()
@@ -15,8 +16,9 @@ for group in "${@:-build}"; do
   case "$group" in
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
     check) wanted+=("${check[@]}") ;;
-    *) echo "setup: unknown group '$group'; known: build, test, check" >&2; exit 2 ;;
+    *) echo "setup: unknown group '$group'; known: build, test, bench, check" >&2; exit 2 ;;
   esac
 done
 
