@@ -3,12 +3,13 @@
 
 OUT ?= out
 
-.PHONY: help demo test build setup format clean
+.PHONY: help demo test build bench format clean
 
 help:
 	@echo "make demo     train SimpleConvNet on MNIST and show what it learned (writes $(OUT)/)"
 	@echo "make test     build and run all tests"
 	@echo "make build    build the program: build/release/ocellus"
+	@echo "make bench    measure speed beside PyTorch (docs/benchmarks.md)"
 	@echo "make format   format all C++ files"
 	@echo "make clean    remove build/ (and nothing else)"
 
@@ -23,6 +24,11 @@ test:
 	@scripts/setup.sh build test
 	@scripts/build.sh release -DOCELLUS_TESTS=ON
 	@ctest --preset release
+
+bench:
+	@scripts/setup.sh build bench
+	@scripts/build.sh release -DOCELLUS_BENCHMARKS=ON -- ocellus_bench
+	@build/release/ocellus_bench
 
 format:
 	clang-format -i $$(git ls-files '*.h' '*.cc')

@@ -22,8 +22,8 @@ struct Contestant {
 };
 
 struct InterleaveOptions {
-  int rounds = 15;             // in each round every contestant has one turn
-  double turn_seconds = 0.04;  // about how long the timed part of a turn takes
+  int rounds = 15;            // in each round every contestant has one turn
+  double turn_seconds = 0.3;  // about how long the timed part of a turn takes
 };
 
 // Seconds for one repetition: of each turn the mean, of all turns the quartiles.
