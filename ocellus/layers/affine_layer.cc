@@ -34,8 +34,9 @@ class AffineLayer : public Layer {
     inputs_ = inputs[0].elements();
     const Shape weights{inputs_, options_.units};
     return {.output = {options_.units},
-            .parameters = {{"weights", weights, options_.weight_init, inputs_},
-                           {"biases", {options_.units}, options_.bias_init, inputs_}},
+            .parameters =
+                {{"weights", weights, options_.weight_init, inputs_},
+                 {"biases", {options_.units}, options_.bias_init, inputs_, ParameterRole::kBiases}},
             .multiply_adds = weights.elements()};
   }
 

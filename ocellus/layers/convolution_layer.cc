@@ -48,11 +48,13 @@ class ConvolutionLayer : public Layer {
     const int64_t fan_in = geometry_.filter_elements();
     const Shape weights{options_.filters, geometry_.in_channels_per_group(), window.size.h,
                         window.size.w};
-    return {.output = {options_.filters, geometry_.output.h, geometry_.output.w},
-            .parameters = {{"weights", weights, options_.weight_init, fan_in},
-                           {"biases", {options_.filters}, options_.bias_init, fan_in}},
-            .multiply_adds =
-                CheckedMultiply(geometry_.output_elements(), fan_in, std::string(where).c_str())};
+    return {
+        .output = {options_.filters, geometry_.output.h, geometry_.output.w},
+        .parameters =
+            {{"weights", weights, options_.weight_init, fan_in},
+             {"biases", {options_.filters}, options_.bias_init, fan_in, ParameterRole::kBiases}},
+        .multiply_adds =
+            CheckedMultiply(geometry_.output_elements(), fan_in, std::string(where).c_str())};
   }
 
   bool CanFuse(Activation) const override { return true; }

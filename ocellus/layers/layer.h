@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,12 +29,24 @@
 
 namespace ocellus {
 
-// A trainable parameter as its layer declares it.
+// What training does to a parameter.
+enum class ParameterRole {
+  kWeights,     // changed by the optimizer
+  kBiases,      // likewise, but weight decay leaves it alone unless asked: anything that shifts or
+                // scales a whole map
+  kStatistics,  // measured in training and used in prediction, such as a running mean; no optimizer
+                // touches it. Backward adds to its "gradient" what UpdateStatistics subtracts.
+};
+
+// A parameter as its layer declares it.
 struct ParameterInfo {
-  std::string name;  // "weights" or "biases"; unique within the layer
+  std::string name;  // such as "weights" or "biases"; unique within the layer
   Shape shape;
   Initializer initializer;
   int64_t fan_in = 1;  // how many inputs one output sums, for the initialiser
+  ParameterRole role = ParameterRole::kWeights;
+
+  bool is_trained() const { return role != ParameterRole::kStatistics; }
 };
 
 // What a layer says about itself once it knows its input shapes. Shapes are those of one sample.
@@ -45,6 +58,12 @@ struct LayerInfo {
   // What Backward reads besides d_output; the memory plan keeps nothing else alive for it.
   bool backward_reads_input = true;
   bool backward_reads_output = false;
+};
+
+// Where the random numbers of one layer in one step of a training come from: Random(seed, stream).
+struct RandomKey {
+  uint64_t seed = 0;
+  uint64_t stream = 0;
 };
 
 // Operands of a forward pass over a batch of n samples.
@@ -60,6 +79,10 @@ struct ForwardPass {
   // SavedBytes(n) bytes that Backward will see again; empty when there will be no Backward.
   std::span<std::byte> saved;
 
+  // Empty in prediction. While a network learns, some layers do something else (Dropout,
+  // BatchNorm), and this is where their random numbers come from: equal for equal seed and step.
+  std::optional<RandomKey> training;
+
   KernelContext context;  // with ScratchBytes(n, threads) bytes of scratch memory
 };
 
@@ -74,6 +97,7 @@ struct BackwardPass {
   std::span<const TensorView<T>> d_inputs;      // overwritten; an empty() view is not wanted
   std::span<const TensorView<T>> d_parameters;  // added to
   std::span<const std::byte> saved;
+  std::optional<RandomKey> training;  // as in the forward pass
   KernelContext context;
 };
 

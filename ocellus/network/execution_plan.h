@@ -21,6 +21,8 @@ struct WorkspaceOptions {
   int64_t max_batch = 1;        // the largest batch that will come
   bool training = false;        // whether Backward will be called
   bool input_gradient = false;  // whether Backward computes the gradient of the input as well
+  bool frozen = false;          // in training: whether layers behave as in prediction all the same
+                                // (Dropout passes everything on), to look into a network
   bool fusion = true;           // whether activations may be fused into the layer before them
   ThreadPool* pool = nullptr;   // threads to use; nullptr: one pool for the whole process
 };

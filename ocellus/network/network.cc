@@ -116,7 +116,9 @@ int BasicNetwork<T>::FindNode(std::string_view name) const {
 template <typename T>
 int64_t BasicNetwork<T>::parameter_count() const {
   int64_t count = 0;
-  for (const ParameterSlot& slot : slots_) count += slot.info.shape.elements();
+  for (const ParameterSlot& slot : slots_) {
+    if (slot.info.is_trained()) count += slot.info.shape.elements();
+  }
   return count;
 }
 
@@ -181,6 +183,19 @@ void BasicNetwork<T>::SetParameter(int index, TensorView<const T> values) {
   }
   AllocateParameters();
   std::ranges::copy(values.span(), parameter(index).data());
+}
+
+template <typename T>
+void BasicNetwork<T>::UpdateStatistics(std::span<const T> d_parameters) {
+  const std::span<T> values = parameter_values();
+  OCELLUS_CHECK(d_parameters.size() == values.size(), "{} gradients for {} values",
+                d_parameters.size(), values.size());
+  for (const ParameterSlot& slot : slots_) {
+    if (slot.info.is_trained()) continue;
+    const auto begin = static_cast<size_t>(slot.offset);
+    const auto end = begin + static_cast<size_t>(slot.info.shape.elements());
+    for (size_t i = begin; i < end; ++i) values[i] -= d_parameters[i];
+  }
 }
 
 template class BasicNetwork<float>;

@@ -98,7 +98,7 @@ class BasicNetwork {
 
   // Parameters, in the order of their layers.
   std::span<const ParameterSlot> parameters() const { return slots_; }
-  // The number of values of all parameters together.
+  // The number of values of all trained parameters together (not of statistics).
   int64_t parameter_count() const;
   // The number of a parameter. Throws Error, with a suggestion, if there is none of this name.
   int FindParameter(std::string_view name) const;
@@ -116,6 +116,10 @@ class BasicNetwork {
   // Overwrites one parameter. Throws Error if its shape is another. Parameters that never had a
   // value are then NaN, so that a network which was only half filled cannot seem to work.
   void SetParameter(int index, TensorView<const T> values);
+
+  // Brings statistics (ParameterRole::kStatistics) up to date after Backward, given
+  // workspace.d_parameters(). For each step of a training, beside the optimizer.
+  void UpdateStatistics(std::span<const T> d_parameters);
 
   // Computes the output for a batch: input is n x input_shape, 1 <= n <= workspace.max_batch(). The
   // result is workspace.output(). Throws Error if the shape is wrong or parameters have no values.

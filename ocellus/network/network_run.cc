@@ -62,6 +62,7 @@ void BasicNetwork<T>::Forward(TensorView<const T> input, Workspace<T>& workspace
                        .output = bound.output,
                        .activation = step.activation,
                        .saved = bound.saved,
+                       .training = workspace.TrainingKey(step.node),
                        .context = workspace.context()});
     observer(step.output_node, bound.output);
   }
@@ -86,6 +87,7 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace) const {
                         .d_inputs = bound.d_inputs,
                         .d_parameters = bound.d_parameters,
                         .saved = bound.saved,
+                        .training = workspace.TrainingKey(planned.step.node),
                         .context = context});
     for (size_t i = 0; i < bound.d_inputs.size(); ++i) {
       if (!planned.d_input_is_added[i]) continue;

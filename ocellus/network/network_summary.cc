@@ -45,7 +45,7 @@ NetworkSummary Summarize(const Network& network, int64_t batch_size) {
     for (const int input : node.inputs) layer.inputs.push_back(network.name_of(input));
     layer.output = node.info.output;
     for (const ParameterInfo& parameter : node.info.parameters) {
-      layer.parameters += parameter.shape.elements();
+      if (parameter.is_trained()) layer.parameters += parameter.shape.elements();
     }
     layer.multiply_adds = node.info.multiply_adds;
     layer.activation_bytes =

@@ -9,6 +9,9 @@
 namespace ocellus {
 namespace {
 
+constexpr uint64_t kLayerStream = uint64_t{1} << 63;
+constexpr int kLayerStreamNodeBits = 20;
+
 WorkspaceOptions CheckOptions(const WorkspaceOptions& options) {
   if (options.max_batch < 1) {
     Fail("workspace: batch size: expected 1 or more, found {}", options.max_batch);
@@ -94,6 +97,22 @@ void Workspace<T>::Bind(TensorView<const T> input) {
                                            static_cast<size_t>(node.layer->SavedBytes(batch_)));
     }
   }
+}
+
+template <typename T>
+void Workspace<T>::set_step(uint64_t seed, int64_t step) {
+  OCELLUS_CHECK(options_.training, "set_step in a workspace for prediction");
+  seed_ = seed;
+  step_ = step;
+}
+
+template <typename T>
+std::optional<RandomKey> Workspace<T>::TrainingKey(int node) const {
+  if (!options_.training || options_.frozen) return std::nullopt;
+  // Streams of their own: initial values use those from 0, the order of samples those from 2^32.
+  const uint64_t stream = kLayerStream + (static_cast<uint64_t>(step_) << kLayerStreamNodeBits) +
+                          static_cast<uint64_t>(node);
+  return RandomKey{seed_, stream};
 }
 
 template <typename T>

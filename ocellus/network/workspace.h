@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,10 @@ class Workspace {
   // The memory for activations, their gradients and scratch; and with the parameters' gradients.
   int64_t activation_bytes() const { return memory_.size(); }
   int64_t size_bytes() const;
+
+  // In training: the step that the passes to come belong to. Layers draw random numbers that are a
+  // function of seed and step (0 and 0 at first).
+  void set_step(uint64_t seed, int64_t step);
 
   // The output of the last Forward: n x output_shape.
   TensorView<T> output() const;
@@ -73,6 +78,9 @@ class Workspace {
   void Bind(TensorView<const T> input);
   TensorView<T> View(int buffer, const Shape& sample) const;
 
+  // The random numbers of a layer in the current step; empty if it is to behave as in prediction.
+  std::optional<RandomKey> TrainingKey(int node) const;
+
   const BasicNetwork<T>& network_;
   WorkspaceOptions options_;
   ThreadPool* pool_;
@@ -82,6 +90,8 @@ class Workspace {
   std::span<std::byte> scratch_;
   std::vector<BoundStep> steps_;
   int64_t batch_ = 0;  // of the last Forward; 0 before the first
+  uint64_t seed_ = 0;
+  int64_t step_ = 0;
 };
 
 }  // namespace ocellus

@@ -193,6 +193,7 @@ GradientCheck CheckGradient(const BasicNetwork<double>& original,
   GradientCheck result{.passed = true};
   for (size_t i = 0; i < gradients.size(); ++i) {
     const bool is_input = i == network.parameters().size();
+    if (!is_input && !network.parameters()[i].info.is_trained()) continue;
     const std::string name = is_input ? "input" : network.parameters()[i].name;
     const std::span<double> values =
         is_input ? loss.input().span() : network.parameter(static_cast<int>(i)).span();

@@ -5,7 +5,8 @@
 //
 // Everything is computed in double. For each parameter, the analytic gradient (backward) is
 // compared with the numerical one, (loss(p + h) - loss(p - h)) / 2h; then the gradient of the float
-// network with that of the double network. The loss is softmax with cross entropy if the output is
+// network with that of the double network. Layers behave as in training; statistics (running means)
+// have no gradient and are left out. The loss is softmax with cross entropy if the output is
 // a row of scores, as in the chapter, and a weighted sum of all outputs otherwise.
 #pragma once
 

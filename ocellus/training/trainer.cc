@@ -92,6 +92,7 @@ class Trainer::Run {
       optimizer_.set_learning_rate(RateOfStep());
       optimizer_.Update(workspace_.d_parameters(), network_.parameter_values(),
                         workspace_.context());
+      network_.UpdateStatistics(workspace_.d_parameters());
       ++result_.steps;
 
       loss_sum += report.loss * static_cast<double>(n);
@@ -126,6 +127,7 @@ class Trainer::Run {
     CheckLabels(network_.output_shape().Batch(n), labels);
     options_.preprocessing.Apply(images);
 
+    workspace_.set_step(options_.seed, result_.steps);
     network_.Forward(images, workspace_);
     const TensorView<float> scores = workspace_.output();
     correct_ = 0;
