@@ -69,15 +69,4 @@ ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
   return Wait(child, output.path());
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = fs::temp_directory_path() / "ocellus-test-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code error;
-  fs::remove_all(path_, error);
-}
-
 }  // namespace ocellus

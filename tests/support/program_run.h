@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
+
 namespace ocellus {
 
 struct ProgramResult {
@@ -22,19 +24,5 @@ ProgramResult RunProgram(const std::vector<std::string>& arguments,
 ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
                                      const std::filesystem::path& folder,
                                      const std::filesystem::path& when_exists);
-
-// An empty folder that is removed at the end of the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace ocellus
