@@ -44,6 +44,10 @@ OptimizerOptions OptimizerFromName(const std::string& name) {
   Fail("unknown optimizer '{}'{}", name, DidYouMean(name, kNames));
 }
 
+void CheckOptimizer(const OptimizerOptions& options) {
+  std::visit([](const auto& o) { CheckOptions(o); }, options);
+}
+
 double LearningRate(const OptimizerOptions& options) {
   return std::visit([](const auto& o) { return o.learning_rate; }, options);
 }
@@ -63,7 +67,7 @@ Json ToJson(const OptimizerOptions& options) {
 }
 
 Optimizer::Optimizer(const OptimizerOptions& options, int64_t size) : options_(options) {
-  std::visit([](const auto& o) { CheckOptions(o); }, options);
+  CheckOptimizer(options);
   if (std::holds_alternative<Adam>(options)) {
     mean_ = AlignedBuffer<float>(size);
     variance_ = AlignedBuffer<float>(size);

@@ -41,6 +41,9 @@ using OptimizerOptions = std::variant<Sgd, Adam>;
 std::string OptimizerName(const OptimizerOptions& options);
 OptimizerOptions OptimizerFromName(const std::string& name);
 
+// Throws Error if an option is out of range.
+void CheckOptimizer(const OptimizerOptions& options);
+
 double LearningRate(const OptimizerOptions& options);
 void SetLearningRate(double learning_rate, OptimizerOptions& options);
 

@@ -3,10 +3,6 @@
 //   Trainer trainer(net, {.optimizer = Adam{.learning_rate = 0.001}, .epochs = 20});
 //   TrainingResult result = trainer.Fit(*data.train, data.test.get());
 //
-// In each epoch every sample is used once, in a new random order; the last batch may be smaller.
-// (The chapter's book draws each batch with replacement, so that an epoch misses a third of the
-// samples.)
-//
 // The same seed, data and options give the same parameters, bit by bit, for any number of threads.
 #pragma once
 
@@ -17,40 +13,22 @@
 
 #include "ocellus/data/dataset.h"
 #include "ocellus/network/network.h"
-#include "ocellus/network/preprocessing.h"
 #include "ocellus/training/evaluate.h"
-#include "ocellus/training/optimizer.h"
+#include "ocellus/training/trainer_options.h"
 
 namespace ocellus {
-
-// How the learning rate changes over the training.
-enum class Schedule {
-  kConstant,
-  kCosine,  // rate * (1 + cos(pi * step / steps)) / 2 for steps 0, 1, ... (Loshchilov and Hutter
-            // 2017)
-};
-
-struct TrainerOptions {
-  OptimizerOptions optimizer = Adam{};
-  Schedule schedule = Schedule::kConstant;
-  int64_t batch_size = 100;
-  int64_t epochs = 20;
-  int64_t max_steps = 0;  // ends the training earlier; 0: no limit
-  uint64_t seed = 1;      // of the order of samples, and of parameters that have no values yet
-  Preprocessing preprocessing;
-  ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
-};
 
 // What is known after a step. Steps and epochs count from 1.
 struct StepReport {
   int64_t epoch = 0;
   int64_t epochs = 0;
   int64_t step = 0;
-  int64_t steps = 0;       // that this training will have
-  int64_t samples = 0;     // in this batch
-  double loss = 0;         // of this batch, before the step
-  double accuracy = 0;     // of this batch, before the step
-  double epochs_done = 0;  // with a fraction: the position on a curve
+  int64_t steps = 0;         // that this training will have
+  int64_t samples = 0;       // in this batch
+  double loss = 0;           // of this batch, before the step
+  double accuracy = 0;       // of this batch, before the step
+  double learning_rate = 0;  // of this step
+  double epochs_done = 0;    // with a fraction: the position on a curve
 };
 
 struct EpochReport {
@@ -61,6 +39,9 @@ struct EpochReport {
   double train_loss = 0;      // mean over the epoch's steps, while the network changed
   double train_accuracy = 0;  // likewise
   std::optional<Evaluation> test;
+  bool is_complete = true;  // whether all samples of the epoch were used
+  bool is_best = false;     // whether this complete epoch has the smallest loss so far: on the test
+                            // data, or on the training data if there are no test data
 };
 
 enum class Verdict { kContinue, kStop };
@@ -75,9 +56,10 @@ struct TrainingCallbacks {
 
 struct TrainingResult {
   enum class End {
-    kFinished,  // all epochs or max_steps done
-    kStopped,   // by a callback
-    kDiverged,  // the loss or a parameter is no longer finite
+    kFinished,      // all epochs or max_steps done
+    kStoppedEarly,  // by TrainerOptions::early_stopping
+    kStopped,       // by a callback
+    kDiverged,      // the loss or a parameter is no longer finite
   };
   End end = End::kFinished;
   int64_t steps = 0;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 
 #include "ocellus/base/error.h"
@@ -97,6 +98,8 @@ TEST(Trainer, StopsWhenTheCallbackSaysSo) {
                     [&](const EpochReport& r) {
                       ++epochs;
                       EXPECT_EQ(r.step, 3);
+                      EXPECT_FALSE(r.is_complete);
+                      EXPECT_FALSE(r.is_best);
                     }});
   EXPECT_EQ(result.end, TrainingResult::End::kStopped);
   EXPECT_EQ(result.steps, 3);
@@ -120,6 +123,9 @@ TEST(Trainer, RefusesWhatDoesNotFit) {
   EXPECT_THROW(Trainer(net, {.batch_size = 0}), Error);
   EXPECT_THROW(Trainer(net, {.epochs = 0}), Error);
   EXPECT_THROW(Trainer(net, {.max_steps = -1}), Error);
+  EXPECT_THROW(Trainer(net, {.early_stopping = -1}), Error);
+  EXPECT_THROW(Trainer(net, {.schedule = StepDecay{.factor = 0}}), Error);
+  EXPECT_THROW(Trainer(net, {.warmup_steps = -1}), Error);
   EXPECT_THROW(Trainer(net, {.optimizer = Adam{.learning_rate = 0}}), Error);
   EXPECT_THROW(Trainer(net, {.optimizer = Adam{.beta1 = 1}}), Error);
   Trainer trainer(net, {});
@@ -127,11 +133,80 @@ TEST(Trainer, RefusesWhatDoesNotFit) {
   EXPECT_THROW(trainer.Fit(*TinyData(10, 8, 3), nullptr), Error);
 }
 
-TEST(Trainer, CosineScheduleEndsSmall) {
+// Losses that a test can plan: a network that knows nothing has the loss log(classes) in each epoch
+// if its parameters stay; the first is the smallest then.
+constexpr double kNoChange = 1e-30;
+
+TEST(Trainer, StopsEarlyWhenTheTestLossStays) {
+  const auto data = TinyData(40, 8, 4);
+  Network net = TinyNet();
+  std::vector<bool> best;
+  const TrainingResult result =
+      Trainer(net,
+              {.optimizer = Sgd{.learning_rate = kNoChange}, .batch_size = 20, .early_stopping = 3})
+          .Fit(*data, data.get(), {.on_step = {}, .on_epoch = [&](const EpochReport& report) {
+                                     EXPECT_TRUE(report.is_complete);
+                                     best.push_back(report.is_best);
+                                   }});
+  EXPECT_EQ(result.end, TrainingResult::End::kStoppedEarly);
+  EXPECT_EQ(result.steps, 4 * 2);
+  EXPECT_THAT(best, testing::ElementsAre(true, false, false, false));
+}
+
+TEST(Trainer, KnowsWhichEpochIsTheBest) {
+  const auto data = TinyData(40, 8, 4);
+  Network net = TinyNet();
+  double smallest = INFINITY;
+  int not_best = 0;
+  Trainer(net, {.optimizer = Adam{.learning_rate = 0.1}, .batch_size = 10})
+      .Fit(*data, data.get(), {.on_step = {}, .on_epoch = [&](const EpochReport& report) {
+                                 EXPECT_EQ(report.is_best, report.test->loss < smallest);
+                                 smallest = std::min(smallest, report.test->loss);
+                                 if (!report.is_best) ++not_best;
+                               }});
+  EXPECT_GT(not_best, 0) << "or this test shows nothing";
+}
+
+// The learning rates of all steps.
+std::vector<double> Rates(const TrainerOptions& options) {
+  const auto data = TinyData(40, 8, 4);
+  Network net = TinyNet();
+  std::vector<double> rates;
+  Trainer(net, options).Fit(*data, data.get(), {.on_step = [&](const StepReport& report) {
+    rates.push_back(report.learning_rate);
+    return Verdict::kContinue;
+  }});
+  return rates;
+}
+
+TEST(Trainer, FollowsTheSchedule) {
+  EXPECT_THAT(Rates({.optimizer = Sgd{.learning_rate = 0.5},
+                     .schedule = StepDecay{.every_epochs = 1, .factor = 0.5},
+                     .warmup_steps = 2,
+                     .batch_size = 20,
+                     .epochs = 3}),
+              testing::ElementsAre(0.25, 0.5, 0.25, 0.25, 0.125, 0.125));
+  EXPECT_THAT(Rates({.optimizer = Sgd{.learning_rate = kNoChange},
+                     .schedule = PlateauDecay{.patience = 2, .factor = 0.5},
+                     .batch_size = 40,
+                     .epochs = 6}),
+              testing::ElementsAre(kNoChange, kNoChange, kNoChange, kNoChange / 2, kNoChange / 2,
+                                   kNoChange / 4));
+  const std::vector<double> cosine = Rates({.optimizer = Sgd{.learning_rate = 0.5},
+                                            .schedule = CosineDecay{},
+                                            .batch_size = 40,
+                                            .epochs = 9,
+                                            .max_steps = 4});
+  ASSERT_EQ(cosine.size(), 4u);
+  EXPECT_EQ(cosine[0], 0.5);
+  EXPECT_NEAR(cosine[2], 0.25, 1e-15) << "over the steps that there will be, not the epochs";
+}
+
+TEST(Trainer, TheRateReachesTheParameters) {
   const auto data = TinyData(40, 8, 4);
   Network constant = TinyNet(), cosine = TinyNet();
   Trainer(constant, {.epochs = 2}).Fit(*data, nullptr);
-  Trainer(cosine, {.schedule = Schedule::kCosine, .epochs = 2}).Fit(*data, nullptr);
+  Trainer(cosine, {.schedule = CosineDecay{}, .epochs = 2}).Fit(*data, nullptr);
   EXPECT_FALSE(SameBits(constant.parameter_values(), cosine.parameter_values()));
 }
 

@@ -1,0 +1,41 @@
+// What `ocellus train` is told.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ocellus/training/trainer_options.h"
+
+namespace ocellus {
+
+struct TrainArguments {
+  std::string net = "simple-conv-net";
+  std::string data = "mnist";
+  std::string out = "out";
+  int threads = 0;
+
+  int64_t epochs = 20;
+  int64_t max_steps = 0;
+  int64_t batch_size = 100;
+  uint64_t seed = 1;
+  int64_t early_stopping = 0;
+
+  std::string optimizer = "adam";
+  std::optional<double> learning_rate;
+
+  std::string schedule = "constant";
+  std::optional<int64_t> decay_epochs;
+  std::optional<double> decay_factor;
+  int64_t warmup_steps = 0;
+};
+
+// Adds the options to the command; they will be read into `arguments`, which must outlive it.
+void AddTrainArguments(CLI::App& command, TrainArguments& arguments);
+
+// The options of the trainer, without preprocessing and pool. Throws Error for an unknown name, and
+// for an argument that the chosen schedule or optimizer does not have.
+TrainerOptions MakeTrainerOptions(const TrainArguments& arguments);
+
+}  // namespace ocellus

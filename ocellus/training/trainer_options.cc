@@ -1,0 +1,30 @@
+// Ranges and names of the options of a training.
+#include "ocellus/training/trainer_options.h"
+
+#include "ocellus/base/error.h"
+
+namespace ocellus {
+
+void CheckOptions(const TrainerOptions& options) {
+  if (options.batch_size < 1) Fail("batch size: expected 1 or more, found {}", options.batch_size);
+  if (options.epochs < 1) Fail("epochs: expected 1 or more, found {}", options.epochs);
+  if (options.max_steps < 0) Fail("max steps: expected 0 or more, found {}", options.max_steps);
+  if (options.early_stopping < 0) {
+    Fail("early stopping: expected 0 or more epochs, found {}", options.early_stopping);
+  }
+  CheckOptimizer(options.optimizer);
+  CheckSchedule(options.schedule, options.warmup_steps);
+}
+
+Json ToJson(const TrainerOptions& options) {
+  return {{"optimizer", ToJson(options.optimizer)},
+          {"schedule", ToJson(options.schedule)},
+          {"warmup_steps", options.warmup_steps},
+          {"batch_size", options.batch_size},
+          {"epochs", options.epochs},
+          {"max_steps", options.max_steps},
+          {"early_stopping", options.early_stopping},
+          {"seed", options.seed}};
+}
+
+}  // namespace ocellus

@@ -1,0 +1,33 @@
+// Everything that decides how a network is trained.
+#pragma once
+
+#include <cstdint>
+
+#include "ocellus/base/json.h"
+#include "ocellus/base/parallel.h"
+#include "ocellus/network/preprocessing.h"
+#include "ocellus/training/optimizer.h"
+#include "ocellus/training/schedule.h"
+
+namespace ocellus {
+
+struct TrainerOptions {
+  OptimizerOptions optimizer = Adam{};
+  Schedule schedule = ConstantRate{};
+  int64_t warmup_steps = 0;  // in which the learning rate grows from almost 0
+  int64_t batch_size = 100;
+  int64_t epochs = 20;
+  int64_t max_steps = 0;       // ends the training earlier; 0: no limit
+  int64_t early_stopping = 0;  // ends it after so many epochs without a smaller loss; 0: never
+  uint64_t seed = 1;           // of the order of samples, and of parameters that have no values yet
+  Preprocessing preprocessing;
+  ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
+};
+
+// Throws Error if an option is out of range for any network.
+void CheckOptions(const TrainerOptions& options);
+
+// All options that decide about the result, except the preprocessing, which belongs to the model.
+Json ToJson(const TrainerOptions& options);
+
+}  // namespace ocellus
