@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "ocellus/kernels/highway_targets.h"
+#include "ocellus/kernels/image_region.h"
+#include "ocellus/kernels/matrix_product.h"
 #include "ocellus/kernels/matrix_product_plan.h"
 #include "ocellus/kernels/worker_scratch.h"
 #include "ocellus/tensor/check_shape.h"
@@ -43,6 +45,17 @@ inline InputGradientPlan PlanInputGradient(const ConvolutionGeometry& g) {
           .rows = even_block * area};
 }
 
+// The image regions of a block of the forward pass and of the weight gradient.
+inline int64_t ForwardRegionElements(const ConvolutionGeometry& g, const ProductSize& size) {
+  return ImageRegionElements(g, std::min(size.depth, kMaxDepthBlock),
+                             std::min(size.columns, kMaxColumnBlock));
+}
+
+inline int64_t WeightGradientRegionElements(const ConvolutionGeometry& g, const ProductSize& size) {
+  return ImageRegionElements(g, std::min(size.rows, kMaxRowBlock),
+                             std::min(size.depth, kMaxDepthBlock));
+}
+
 }  // namespace ocellus
 #endif  // OCELLUS_KERNELS_CONVOLUTION_CC_
 
@@ -61,12 +74,14 @@ HWY_INLINE Matrix<T> ChannelsByPixels(T* first_channel, int64_t pixels, int64_t 
 
 void ConvolutionForwardPiece(const ConvolutionGeometry& g, const ProductPlan& plan, int64_t group,
                              int64_t piece, const float* input, const float* weights,
-                             const float* biases, bool relu, float* output, float* packing) {
+                             const float* biases, bool relu, float* output, float* scratch) {
   const int64_t filters = g.out_channels_per_group();
   const int64_t first_filter = group * filters;
   const RowLanes a{
       {.data = weights + first_filter * g.filter_elements(), .row_stride = g.filter_elements()}};
-  const ImagePatches b{g, input + group * g.in_channels_per_group() * g.input.area()};
+  const PatchColumns b{
+      ImagePatches(g, input + group * g.in_channels_per_group() * g.input.area(), scratch)};
+  float* const packing = scratch + ForwardRegionElements(g, plan.size);
   const BlockOutput block{.matrix = ChannelsByPixels(output + first_filter * g.output.area(),
                                                      g.output.area(), g.output_elements()),
                           .row_biases = biases == nullptr ? nullptr : biases + first_filter,
@@ -79,8 +94,10 @@ void ConvolutionForwardPiece(const ConvolutionGeometry& g, const ProductPlan& pl
 
 void WeightGradientPiece(const ConvolutionGeometry& g, const ProductPlan& plan, int64_t group,
                          int64_t piece, const float* input, const float* d_output, float* partial,
-                         float* packing) {
-  const ImagePatches a{g, input + group * g.in_channels_per_group() * g.input.area()};
+                         float* scratch) {
+  const PatchRows a{
+      ImagePatches(g, input + group * g.in_channels_per_group() * g.input.area(), scratch)};
+  float* const packing = scratch + WeightGradientRegionElements(g, plan.size);
   const RowLanes b{ChannelsByPixels(d_output + group * g.out_channels_per_group() * g.output.area(),
                                     g.output.area(), g.output_elements())};
   const int64_t column_block = piece % plan.column_blocks();
@@ -218,9 +235,17 @@ int64_t PartialElements(const ProductPlan& plan) {
   return plan.depth_pieces() * plan.size.rows * plan.size.columns;
 }
 
+int64_t ForwardWorkerElements(const ConvolutionGeometry& g, const ProductSize& size) {
+  return ForwardRegionElements(g, size) + PackingElements(size.columns, size.depth);
+}
+
+int64_t WeightGradientWorkerElements(const ConvolutionGeometry& g, const ProductSize& size) {
+  return WeightGradientRegionElements(g, size) + PackingElements(size.columns, size.depth);
+}
+
 int64_t WeightGradientScratchBytes(const ConvolutionGeometry& g, int64_t batch, int threads) {
   const ProductSize size = WeightGradientSize(g, batch);
-  return WorkerScratchBytes(PackingElements(size.columns, size.depth),
+  return WorkerScratchBytes(WeightGradientWorkerElements(g, size),
                             PartialElements(PlanProduct(size)), threads);
 }
 
@@ -246,8 +271,8 @@ void AddBiasGradient(const ConvolutionGeometry& g, TensorView<const float> d_out
 
 int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                        int threads) {
-  const ProductSize size = ForwardSize(geometry, batch);
-  return WorkerScratchBytes(PackingElements(size.columns, size.depth), 0, threads);
+  return WorkerScratchBytes(ForwardWorkerElements(geometry, ForwardSize(geometry, batch)), 0,
+                            threads);
 }
 
 int64_t ConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
@@ -270,7 +295,7 @@ void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const fl
   CheckShape("weights", weights.shape(), WeightShape(geometry));
   CheckShape("output", output.shape(), OutputShape(geometry, batch));
   const ProductPlan plan = ForwardPlan(geometry, batch);
-  const WorkerScratch scratch(context, PackingElements(plan.size.columns, plan.size.depth), 0);
+  const WorkerScratch scratch(context, ForwardWorkerElements(geometry, plan.size), 0);
   context.pool.ParallelFor(geometry.groups * plan.pieces(), [&](int64_t piece, int worker) {
     HWY_DYNAMIC_DISPATCH(ConvolutionForwardPiece)
     (geometry, plan, piece / plan.pieces(), piece % plan.pieces(), input.data(), weights.data(),
@@ -305,7 +330,7 @@ void AccumulateConvolutionWeightGradient(const ConvolutionGeometry& geometry,
   CheckShape("d_output", d_output.shape(), OutputShape(geometry, batch));
   CheckShape("d_weights", d_weights.shape(), WeightShape(geometry));
   const ProductPlan plan = PlanProduct(WeightGradientSize(geometry, batch));
-  const WorkerScratch scratch(context, PackingElements(plan.size.columns, plan.size.depth),
+  const WorkerScratch scratch(context, WeightGradientWorkerElements(geometry, plan.size),
                               PartialElements(plan));
   const int64_t filters = geometry.out_channels_per_group();
   const int64_t elements = geometry.filter_elements();

@@ -12,14 +12,17 @@
 //
 // Packing is where operands differ. An operand is an object with
 //
+//   void Prepare(Range depths, Range lanes);
+//       called before elements of these depths and lanes are packed
 //   void PackDepthMajor(Range depths, Range lanes, float* to, int64_t stride) const;
 //       to[(d - depths.begin) * stride + (i - lanes.begin)] = element(d, i)
 //   void PackDepthMinor(Range depths, Range lanes, float* to, int64_t stride) const;
 //       to[(i - lanes.begin) * stride + (d - depths.begin)] = element(d, i)
 //
 // where lanes are rows of a or columns of b. b needs the first; a needs the one that its
-// kDepthMinor chooses: the one that copies straight from memory. A convolution's patches are just
-// one more operand (image_patches-inl.h), so the im2col matrix never exists.
+// kDepthMinor chooses: the one that copies straight from memory. Packing may write up to kLanes - 1
+// floats behind each row of the result, before it writes the next one. A convolution's patches are
+// just two more operands (image_patches-inl.h), so the im2col matrix never exists.
 //
 // This file is included once for each target, between HWY_BEFORE_NAMESPACE and
 // HWY_AFTER_NAMESPACE of its own.
@@ -178,6 +181,8 @@ struct ColumnLanes {
   static constexpr bool kDepthMinor = false;
   Matrix<const float> matrix;
 
+  HWY_INLINE void Prepare(Range /*depths*/, Range /*lanes*/) const {}
+
   HWY_INLINE void PackDepthMajor(Range depths, Range lanes, float* HWY_RESTRICT to,
                                  int64_t stride) const {
     const int64_t row_stride = matrix.row_stride;
@@ -195,6 +200,8 @@ struct ColumnLanes {
 struct RowLanes {
   static constexpr bool kDepthMinor = true;
   Matrix<const float> matrix;
+
+  HWY_INLINE void Prepare(Range /*depths*/, Range /*lanes*/) const {}
 
   HWY_INLINE void PackDepthMajor(Range depths, Range lanes, float* HWY_RESTRICT to,
                                  int64_t stride) const {
@@ -225,18 +232,22 @@ struct BlockOutput {
   bool relu = false;
 };
 
-// Copies a finished tile to where no complete vector fits or the columns are not contiguous.
-HWY_INLINE void StorePartialTile(const float* HWY_RESTRICT tile, int64_t rows, Range columns,
-                                 const Matrix<float>& matrix, int64_t row_begin, bool accumulates,
-                                 bool relu) {
+// A tile beside the matrix, for where no complete vector fits or the columns are not contiguous.
+HWY_INLINE void LoadTile(const Matrix<float>& matrix, Range rows, Range columns,
+                         float* HWY_RESTRICT tile) {
+  matrix.ForEachRun(columns, [&](const float* from, int64_t count, int64_t before) HWY_ATTR {
+    for (int64_t r = 0; r < rows.size(); ++r) {
+      CopyFloats(from + (rows.begin + r) * matrix.row_stride, count,
+                 tile + r * kPanelWidth + before);
+    }
+  });
+}
+
+HWY_INLINE void StoreTile(const float* HWY_RESTRICT tile, Range rows, Range columns,
+                          const Matrix<float>& matrix) {
   matrix.ForEachRun(columns, [&](float* to, int64_t count, int64_t before) HWY_ATTR {
-    for (int64_t r = 0; r < rows; ++r) {
-      const float* HWY_RESTRICT from = tile + r * kPanelWidth + before;
-      float* HWY_RESTRICT row = to + (row_begin + r) * matrix.row_stride;
-      for (int64_t c = 0; c < count; ++c) {
-        const float sum = accumulates ? row[c] + from[c] : from[c];
-        row[c] = relu && sum < 0.0f ? 0.0f : sum;
-      }
+    for (int64_t r = 0; r < rows.size(); ++r) {
+      CopyFloats(tile + r * kPanelWidth + before, count, to + (rows.begin + r) * matrix.row_stride);
     }
   });
 }
@@ -245,7 +256,7 @@ HWY_INLINE void StorePartialTile(const float* HWY_RESTRICT tile, int64_t rows, R
 // depth_block. The biases are where the first chain of the product starts, so they count only where
 // depths.begin is 0. `packing` has PackingElements(columns, depth_block) floats, 64-byte aligned.
 template <typename A, typename B>
-HWY_INLINE void MultiplyBlock(const A& a, const B& b, Range rows, Range columns, Range depths,
+HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
                               int64_t depth_block, const BlockOutput& output,
                               float* HWY_RESTRICT packing) {
   const int64_t a_row_stride = A::kDepthMinor ? PackedRowStride(depth_block) : 1;
@@ -264,6 +275,8 @@ HWY_INLINE void MultiplyBlock(const A& a, const B& b, Range rows, Range columns,
     const bool accumulates = output.accumulates || d != depths.begin;
     const bool relu = output.relu && depth.end == depths.end;
 
+    a.Prepare(depth, rows);
+    b.Prepare(depth, columns);
     float* panel = packed_b;
     for (int64_t c = columns.begin; c < columns.end; c += kPanelWidth) {
       const Range lanes{c, std::min(c + kPanelWidth, columns.end)};
@@ -309,18 +322,20 @@ HWY_INLINE void MultiplyBlock(const A& a, const B& b, Range rows, Range columns,
                              .output = to,
                              .row_stride = matrix.row_stride});
         } else {
-          HWY_ALIGN float tile[kMaxTileRows * kPanelWidth];
+          HWY_ALIGN float tile[kMaxTileRows * kPanelWidth] = {};
           HWY_ALIGN float biases[kPanelWidth] = {};
           if (column_biases != nullptr) {
             CopyFloats(column_biases, lanes.size(), biases);
             column_biases = biases;
           }
+          if (accumulates) LoadTile(matrix, tile_rows, lanes, tile);
           tile_function(in, {.row_biases = row_biases,
                              .column_biases = column_biases,
+                             .accumulates = accumulates,
+                             .relu = relu,
                              .output = tile,
                              .row_stride = kPanelWidth});
-          StorePartialTile(tile, tile_rows.size(), lanes, matrix, tile_rows.begin, accumulates,
-                           relu);
+          StoreTile(tile, tile_rows, lanes, matrix);
         }
         in.b += depth.size() * vectors * kLanes;
       }
