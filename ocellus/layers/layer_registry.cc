@@ -9,6 +9,7 @@
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
 #include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
@@ -25,6 +26,7 @@ Table& Layers() {
       {"AveragePooling", [](OptionReader& o) { return MakeLayer(AveragePoolingFromJson(o)); }},
       {"Affine", [](OptionReader& o) { return MakeLayer(AffineFromJson(o)); }},
       {"Relu", [](OptionReader&) { return MakeLayer(Relu{}); }},
+      {"Dropout", [](OptionReader& o) { return MakeLayer(DropoutFromJson(o)); }},
       {"Flatten", [](OptionReader&) { return MakeLayer(Flatten{}); }},
   };
   return table;
