@@ -8,6 +8,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
+#include "ocellus/layers/batch_norm_layer.h"
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
@@ -27,6 +28,7 @@ Table& Layers() {
       {"Affine", [](OptionReader& o) { return MakeLayer(AffineFromJson(o)); }},
       {"Relu", [](OptionReader&) { return MakeLayer(Relu{}); }},
       {"Dropout", [](OptionReader& o) { return MakeLayer(DropoutFromJson(o)); }},
+      {"BatchNorm", [](OptionReader& o) { return MakeLayer(BatchNormFromJson(o)); }},
       {"Flatten", [](OptionReader&) { return MakeLayer(Flatten{}); }},
   };
   return table;
