@@ -13,6 +13,8 @@
 // paper's algorithm 2); where m is 1, there is no such estimate, and the running variance stays.
 // Formulas of the gradients: reference/batch_norm_reference.h.
 //
+// Right behind a layer with biases, it takes away what they add: their gradient is zero.
+//
 // momentum is the share that stays, as in the chapter's book and in ONNX; PyTorch calls 1 -
 // momentum by this name.
 //
