@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "ocellus/base/check.h"
 #include "ocellus/base/did_you_mean.h"
@@ -186,7 +187,7 @@ void BasicNetwork<T>::SetParameter(int index, TensorView<const T> values) {
 }
 
 template <typename T>
-void BasicNetwork<T>::UpdateStatistics(std::span<const T> d_parameters) {
+void BasicNetwork<T>::UpdateStatistics(std::span<T> d_parameters) {
   const std::span<T> values = parameter_values();
   OCELLUS_CHECK(d_parameters.size() == values.size(), "{} gradients for {} values",
                 d_parameters.size(), values.size());
@@ -194,7 +195,7 @@ void BasicNetwork<T>::UpdateStatistics(std::span<const T> d_parameters) {
     if (slot.info.is_trained()) continue;
     const auto begin = static_cast<size_t>(slot.offset);
     const auto end = begin + static_cast<size_t>(slot.info.shape.elements());
-    for (size_t i = begin; i < end; ++i) values[i] -= d_parameters[i];
+    for (size_t i = begin; i < end; ++i) values[i] -= std::exchange(d_parameters[i], T{0});
   }
 }
 

@@ -117,9 +117,10 @@ class BasicNetwork {
   // value are then NaN, so that a network which was only half filled cannot seem to work.
   void SetParameter(int index, TensorView<const T> values);
 
-  // Brings statistics (ParameterRole::kStatistics) up to date after Backward, given
-  // workspace.d_parameters(). For each step of a training, beside the optimizer.
-  void UpdateStatistics(std::span<const T> d_parameters);
+  // Brings statistics (ParameterRole::kStatistics) up to date, given workspace.d_parameters() after
+  // Backward, and sets what belongs to them there to 0, so that no optimizer sees it. For each step
+  // of a training, before the optimizer.
+  void UpdateStatistics(std::span<T> d_parameters);
 
   // Computes the output for a batch: input is n x input_shape, 1 <= n <= workspace.max_batch(). The
   // result is workspace.output(). Throws Error if the shape is wrong or parameters have no values.

@@ -96,9 +96,9 @@ class Trainer::Run {
     const int64_t correct = CountCorrect(workspace_.output(), batch.labels);
     report.loss = LossAndGradient(batch.labels);
     if (!std::isfinite(report.loss)) return report;
+    network_.UpdateStatistics(workspace_.d_parameters());
     optimizer_.set_learning_rate(report.learning_rate);
     optimizer_.Update(workspace_.d_parameters(), network_.parameter_values(), workspace_.context());
-    network_.UpdateStatistics(workspace_.d_parameters());
 
     ++state_.step;
     const auto samples = static_cast<double>(batch.size());

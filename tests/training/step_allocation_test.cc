@@ -8,6 +8,11 @@
 #include <new>
 #include <vector>
 
+#include "ocellus/layers/affine_layer.h"
+#include "ocellus/layers/batch_norm_layer.h"
+#include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/dropout_layer.h"
+#include "ocellus/layers/relu_layer.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
 #include "ocellus/nets/simple_conv_net.h"
 #include "ocellus/network/workspace.h"
@@ -75,10 +80,8 @@ TEST(TrainingStep, AllocatesNothingAfterTheFirst) {
   EXPECT_EQ(g_allocations - before, 2) << "the counter does not count";
 }
 
-TEST(Trainer, AllocatesNothingFromStepToStep) {
+void ExpectTheTrainerToAllocateNothingFromStepToStep(Network net) {
   const auto data = TinyData(54, 8, 4);
-  Network net = MakeSimpleConvNet(
-      {.input_dim = {1, 8, 8}, .filter_num = 3, .filter_size = 3, .output_size = 4});
   std::vector<int64_t> allocations;  // at each step's report, that of the partial last batch too
   allocations.reserve(6);
   Trainer(net, {.batch_size = 10, .epochs = 1, .preprocessing = {.scale = 0.5}})
@@ -88,6 +91,18 @@ TEST(Trainer, AllocatesNothingFromStepToStep) {
       }});
   ASSERT_EQ(allocations.size(), 6u);
   EXPECT_EQ(allocations.back(), allocations.front());
+}
+
+TEST(Trainer, AllocatesNothingFromStepToStep) {
+  ExpectTheTrainerToAllocateNothingFromStepToStep(MakeSimpleConvNet(
+      {.input_dim = {1, 8, 8}, .filter_num = 3, .filter_size = 3, .output_size = 4}));
+}
+
+TEST(Trainer, AllocatesNothingForLayersThatBehaveOtherwiseInTraining) {
+  Network net({1, 8, 8});
+  net.Add(Convolution{.filters = 3, .kernel_size = 3}).Add(BatchNorm{}).Add(Relu{});
+  net.Add(Dropout{}).Add(Affine{.units = 4});
+  ExpectTheTrainerToAllocateNothingFromStepToStep(std::move(net));
 }
 
 }  // namespace
