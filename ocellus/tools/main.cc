@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ocellus/base/did_you_mean.h"
@@ -18,6 +19,11 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
+
+// Unlike fmt::print, throws nothing: where errors cannot be written, the exit status still tells.
+void PrintError(std::string_view message) {
+  std::fputs(fmt::format("ocellus: {}\n", message).c_str(), stderr);
+}
 
 // Looks for misspelt commands and options, which the command-line library would only call
 // unexpected. Returns what is wrong, or "".
@@ -68,14 +74,14 @@ int Run(int argc, char** argv) {
 
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (const std::string problem = FindMisspelling(app, arguments); !problem.empty()) {
-    fmt::print(stderr, "ocellus: {}\n", problem);
+    PrintError(problem);
     return kWrongUsage;
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    fmt::print(stderr, "ocellus: {}\nRun with --help for the options.\n", error.what());
+    PrintError(fmt::format("{}\nRun with --help for the options.", error.what()));
     return kWrongUsage;
   }
   SetSimdTargetFromEnvironment();
@@ -89,16 +95,16 @@ int main(int argc, char** argv) {
   try {
     const int status = ocellus::Run(argc, argv);
     if (std::fflush(stdout) != 0) {
-      fmt::print(stderr, "ocellus: cannot write the output\n");
+      ocellus::PrintError("cannot write the output");
       return ocellus::kFailed;
     }
     return status;
   } catch (const ocellus::Error& error) {
-    fmt::print(stderr, "ocellus: {}\n", error.what());
+    ocellus::PrintError(error.what());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "ocellus: not enough memory; a smaller --batch-size takes less\n");
+    ocellus::PrintError("not enough memory; a smaller --batch-size takes less");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "ocellus: {}\n", error.what());
+    ocellus::PrintError(error.what());
   }
   return ocellus::kFailed;
 }

@@ -16,6 +16,7 @@ OutputFolder::OutputFolder(const std::filesystem::path& folder) : folder_(folder
 
 void OutputFolder::AddLine(const Json& line) {
   metrics_ << line.dump() << '\n';
+  if (line["event"] == "epoch") metrics_.flush();
   if (!metrics_) Fail("{}: cannot be written; is the disk full?", metrics_path().string());
 }
 
@@ -40,7 +41,6 @@ void OutputFolder::Add(const EpochReport& report) {
     line["test_accuracy"] = report.test->accuracy();
   }
   AddLine(line);
-  metrics_.flush();
   curves_.train_accuracy.push_back({report.epochs_done, report.train_accuracy});
   if (report.test) {
     curves_.test_accuracy.push_back({report.epochs_done, report.test->accuracy()});

@@ -12,6 +12,12 @@
 namespace ocellus {
 namespace {
 
+// Unlike fmt::print, throws nothing: a training must not end because its progress cannot be seen.
+template <typename... Args>
+void Print(fmt::format_string<Args...> text, Args&&... args) {
+  std::fputs(fmt::format(text, std::forward<Args>(args)...).c_str(), stderr);
+}
+
 // Ten times a second is as fast as anyone reads.
 constexpr std::chrono::milliseconds kShowEvery(100);
 constexpr int kBarWidth = 20;
@@ -57,11 +63,10 @@ void ProgressLine::Step(const StepReport& report) {
   const double left = Seconds(now - start_) / static_cast<double>(report.step) *
                       static_cast<double>(report.steps - report.step);
   const double in_epoch = report.epochs_done - static_cast<double>(report.epoch - 1);
-  fmt::print(stderr,
-             "\r\033[Kepoch {:>{}}/{} [{}]  loss {:.4f}  train {:.1f}%  {} images/s  {} left",
-             report.epoch, std::to_string(report.epochs).size(), report.epochs, Bar(in_epoch),
-             epoch_loss_sum_ / samples, 100 * epoch_correct_ / samples,
-             FormatCount(std::lround(samples / Seconds(now - epoch_start_))), FormatSeconds(left));
+  Print("\r\033[Kepoch {:>{}}/{} [{}]  loss {:.4f}  train {:.1f}%  {} images/s  {} left",
+        report.epoch, std::to_string(report.epochs).size(), report.epochs, Bar(in_epoch),
+        epoch_loss_sum_ / samples, 100 * epoch_correct_ / samples,
+        FormatCount(std::lround(samples / Seconds(now - epoch_start_))), FormatSeconds(left));
   std::fflush(stderr);
   line_is_shown_ = true;
 }
@@ -69,19 +74,18 @@ void ProgressLine::Step(const StepReport& report) {
 void ProgressLine::Epoch(const EpochReport& report) {
   Clear();
   const Clock::time_point now = Clock::now();
-  fmt::print(stderr, "epoch {:>{}}/{}  loss {:.4f}  train {:.2f}%", report.epoch,
-             std::to_string(report.epochs).size(), report.epochs, report.train_loss,
-             100 * report.train_accuracy);
+  Print("epoch {:>{}}/{}  loss {:.4f}  train {:.2f}%", report.epoch,
+        std::to_string(report.epochs).size(), report.epochs, report.train_loss,
+        100 * report.train_accuracy);
   if (report.test) {
-    fmt::print(stderr, "  test loss {:.4f}  test {:.2f}%", report.test->loss,
-               100 * report.test->accuracy());
+    Print("  test loss {:.4f}  test {:.2f}%", report.test->loss, 100 * report.test->accuracy());
   }
-  fmt::print(stderr, "  {:.1f} s\n", Seconds(now - epoch_start_));
+  Print("  {:.1f} s\n", Seconds(now - epoch_start_));
   epoch_start_ = now;
 }
 
 void ProgressLine::Clear() {
-  if (line_is_shown_) fmt::print(stderr, "\r\033[K");
+  if (line_is_shown_) Print("\r\033[K");
   line_is_shown_ = false;
 }
 

@@ -3,13 +3,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -18,15 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string ReadText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder,
-            const fs::path& output) {
+            const fs::path& output, rlim_t max_file_bytes = RLIM_INFINITY) {
   std::vector<std::string> words = {OCELLUS_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -37,6 +28,12 @@ pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder,
   if (child != 0) return child;
   const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (max_file_bytes != RLIM_INFINITY) {
+    // Ignored, so that a write fails, as on a full disk, instead of ending the program.
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{.rlim_cur = max_file_bytes, .rlim_max = max_file_bytes};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(126);
+  }
   if (chdir(folder.c_str()) != 0 || dup2(out_file, 1) < 0 || dup2(err_file, 2) < 0) _exit(126);
   execv(argv[0], argv.data());
   _exit(127);
@@ -46,7 +43,7 @@ ProgramResult Wait(pid_t child, const fs::path& output) {
   int status = 0;
   if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid");
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          ReadText(output / "stdout"), ReadText(output / "stderr")};
+          ReadBytes(output / "stdout"), ReadBytes(output / "stderr")};
 }
 
 }  // namespace
@@ -54,6 +51,13 @@ ProgramResult Wait(pid_t child, const fs::path& output) {
 ProgramResult RunProgram(const std::vector<std::string>& arguments, const fs::path& folder) {
   const TemporaryFolder output;
   return Wait(Start(arguments, folder, output.path()), output.path());
+}
+
+ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
+                                   const fs::path& folder, int64_t max_file_bytes) {
+  const TemporaryFolder output;
+  const auto limit = static_cast<rlim_t>(max_file_bytes);
+  return Wait(Start(arguments, folder, output.path(), limit), output.path());
 }
 
 ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,

@@ -1,6 +1,7 @@
 // Runs the program as a user would.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,6 +19,10 @@ struct ProgramResult {
 // Runs `ocellus` with these arguments, in the given folder, and waits for its end.
 ProgramResult RunProgram(const std::vector<std::string>& arguments,
                          const std::filesystem::path& folder = ".");
+
+// The same where no file can become larger than this, as if the disk were full then.
+ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
+                                   const std::filesystem::path& folder, int64_t max_file_bytes);
 
 // Starts it, sends SIGINT once the file `when_exists` is there and not empty, and waits for its
 // end.
