@@ -23,7 +23,7 @@ build:
 test:
 	@scripts/setup.sh build test
 	@scripts/build.sh release -DOCELLUS_TESTS=ON
-	@ctest --preset release
+	@ctest --preset release -j $$(nproc)
 
 bench:
 	@scripts/setup.sh build bench

@@ -36,6 +36,7 @@ Header ParseHeader(std::span<const uint8_t> bytes, int rank, std::string_view wh
          zeros != 0 ? "; this is not an IDX file" : "");
   }
   std::vector<int64_t> sizes;
+  sizes.reserve(static_cast<size_t>(rank));
   for (int axis = 0; axis < rank; ++axis) {
     sizes.push_back(static_cast<int64_t>(reader.BigEndian<4>("the size of an axis")));
   }

@@ -60,7 +60,7 @@ Archive OpenArchive(std::span<const uint8_t> bytes, std::string_view where) {
   if (source == nullptr) Fail("{}: {}", where, error.text());
   Archive archive(zip_open_from_source(source.get(), ZIP_RDONLY, error.get()));
   if (archive == nullptr) Fail("{}: expected a zip archive: {}", where, error.text());
-  source.release();  // the archive has it now
+  (void)source.release();  // the archive has it now
   return archive;
 }
 
@@ -145,7 +145,7 @@ void AddEntry(zip_t* archive, const NamedArray& array, const std::string& header
   const zip_int64_t added =
       source == nullptr ? -1 : zip_file_add(archive, name.c_str(), source.get(), ZIP_FL_ENC_UTF_8);
   if (added < 0) Fail("{}: '{}': {}", where, array.name, zip_strerror(archive));
-  source.release();  // the archive has it now
+  (void)source.release();  // the archive has it now
   // The same bytes at any time and place: the first day that zip can write, 1 January 1980.
   constexpr zip_uint16_t kDate = 1 << 5 | 1;
   const auto index = static_cast<zip_uint64_t>(added);
