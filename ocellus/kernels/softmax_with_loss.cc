@@ -24,12 +24,29 @@ double SoftmaxRow(const float* scores, int64_t classes, float* probabilities) {
 
 }  // namespace
 
-void Softmax(TensorView<const float> scores, TensorView<float> probabilities,
-             const KernelContext& context) {
+void SoftmaxForward(TensorView<const float> scores, TensorView<float> probabilities,
+                    const KernelContext& context) {
   CheckShape("probabilities", probabilities.shape(), scores.shape());
   const int64_t classes = scores.shape()[1];
   context.pool.ParallelFor(scores.shape()[0], [&](int64_t n, int) {
     SoftmaxRow(scores.data() + n * classes, classes, probabilities.data() + n * classes);
+  });
+}
+
+void SoftmaxInputGradient(TensorView<const float> probabilities,
+                          TensorView<const float> d_probabilities, TensorView<float> d_scores,
+                          const KernelContext& context) {
+  CheckShape("d_probabilities", d_probabilities.shape(), probabilities.shape());
+  CheckShape("d_scores", d_scores.shape(), probabilities.shape());
+  const int64_t classes = probabilities.shape()[1];
+  context.pool.ParallelFor(probabilities.shape()[0], [&](int64_t n, int) {
+    const float* row = probabilities.data() + n * classes;
+    const float* d_row = d_probabilities.data() + n * classes;
+    double mean = 0;
+    for (int64_t k = 0; k < classes; ++k) mean += double{row[k]} * d_row[k];
+    for (int64_t k = 0; k < classes; ++k) {
+      d_scores[n * classes + k] = static_cast<float>(row[k] * (d_row[k] - mean));
+    }
   });
 }
 

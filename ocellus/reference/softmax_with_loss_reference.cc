@@ -20,12 +20,27 @@ double LogSumExp(std::span<const double> scores) {
 
 }  // namespace
 
-void Softmax(TensorView<const double> scores, TensorView<double> probabilities) {
+void SoftmaxForward(TensorView<const double> scores, TensorView<double> probabilities) {
   CheckShape("probabilities", probabilities.shape(), scores.shape());
   for (int64_t n = 0; n < scores.shape()[0]; ++n) {
     const double log_sum = LogSumExp(scores.Sample(n).span());
     for (int64_t k = 0; k < scores.shape()[1]; ++k) {
       probabilities.At(n, k) = std::exp(scores.At(n, k) - log_sum);
+    }
+  }
+}
+
+void SoftmaxInputGradient(TensorView<const double> probabilities,
+                          TensorView<const double> d_probabilities, TensorView<double> d_scores) {
+  CheckShape("d_probabilities", d_probabilities.shape(), probabilities.shape());
+  CheckShape("d_scores", d_scores.shape(), probabilities.shape());
+  for (int64_t n = 0; n < probabilities.shape()[0]; ++n) {
+    double mean = 0;  // of d_probabilities, each as likely as its class
+    for (int64_t k = 0; k < probabilities.shape()[1]; ++k) {
+      mean += probabilities.At(n, k) * d_probabilities.At(n, k);
+    }
+    for (int64_t k = 0; k < probabilities.shape()[1]; ++k) {
+      d_scores.At(n, k) = probabilities.At(n, k) * (d_probabilities.At(n, k) - mean);
     }
   }
 }
@@ -37,7 +52,7 @@ double SoftmaxWithLossForward(TensorView<const double> scores, std::span<const i
   for (int64_t n = 0; n < batch; ++n) {
     sum += LogSumExp(scores.Sample(n).span()) - scores.At(n, labels[static_cast<size_t>(n)]);
   }
-  Softmax(scores, probabilities);
+  SoftmaxForward(scores, probabilities);
   return sum / static_cast<double>(batch);
 }
 

@@ -8,7 +8,7 @@
 // of the sum, so nothing needs the 1e-7 that the book adds inside it: a probability too small for a
 // double still has a finite loss. scores, probabilities and d_scores have shape {N, classes};
 // labels are N numbers from 0 to classes - 1. The output of each function may be the same memory
-// as its input.
+// as its last input of the same shape.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,13 @@
 namespace ocellus::reference {
 
 // Overwrites probabilities.
-void Softmax(TensorView<const double> scores, TensorView<double> probabilities);
+void SoftmaxForward(TensorView<const double> scores, TensorView<double> probabilities);
+
+// Overwrites d_scores with the gradient of a loss whose gradient with respect to the result of
+// SoftmaxForward is d_probabilities:
+//   d_scores[n, k] = p[n, k] * (d_p[n, k] - sum over j of p[n, j] * d_p[n, j])
+void SoftmaxInputGradient(TensorView<const double> probabilities,
+                          TensorView<const double> d_probabilities, TensorView<double> d_scores);
 
 // Overwrites probabilities and returns the loss.
 double SoftmaxWithLossForward(TensorView<const double> scores, std::span<const int32_t> labels,

@@ -101,7 +101,7 @@ int Predict(const PredictArguments& arguments) {
     model.preprocessing.Apply(input.view());
     model.network.Forward(input, workspace);
     const TensorView<float> probabilities = workspace.output();
-    Softmax(probabilities, probabilities, workspace.context());
+    SoftmaxForward(probabilities, probabilities, workspace.context());
 
     std::vector<size_t> order(probabilities.span().size());
     std::iota(order.begin(), order.end(), size_t{0});

@@ -76,7 +76,7 @@ TEST_P(SoftmaxWithLossTest, SoftmaxIsThatOfTheReferenceAlsoInPlace) {
       kNoScratch,
       [&](const KernelContext& context) {
         GuardedTensor probabilities(GetParam());
-        Softmax(View(), probabilities.view(), context);
+        SoftmaxForward(View(), probabilities.view(), context);
         return probabilities;
       },
       check);
@@ -84,7 +84,36 @@ TEST_P(SoftmaxWithLossTest, SoftmaxIsThatOfTheReferenceAlsoInPlace) {
       kNoScratch,
       [&](const KernelContext& context) {
         GuardedTensor values(scores_);
-        Softmax(values.view(), values.view(), context);
+        SoftmaxForward(values.view(), values.view(), context);
+        return values;
+      },
+      check);
+}
+
+TEST_P(SoftmaxWithLossTest, GradientOfSoftmaxAloneIsThatOfTheReferenceAlsoInPlace) {
+  const Tensor<float> probabilities =
+      ConvertTo<float>(std::as_const(expected_probabilities_).view());
+  const Tensor<float> d_probabilities = RandomTensor(GetParam(), 2);
+  Tensor<double> expected(GetParam());
+  reference::SoftmaxInputGradient(ConvertTo<double>(probabilities.view()),
+                                  ConvertTo<double>(d_probabilities.view()), expected);
+  // At most 1 * (1 + 1), rounded once; everything before that is double.
+  const auto check = [&](TensorView<const float> d_scores) {
+    return AllNear(d_scores, expected, 2 * kRounding);
+  };
+  RunEverywhere(
+      kNoScratch,
+      [&](const KernelContext& context) {
+        GuardedTensor d_scores(GetParam());
+        SoftmaxInputGradient(probabilities, d_probabilities, d_scores.view(), context);
+        return d_scores;
+      },
+      check);
+  RunEverywhere(
+      kNoScratch,
+      [&](const KernelContext& context) {
+        GuardedTensor values(d_probabilities);
+        SoftmaxInputGradient(probabilities, values.view(), values.view(), context);
         return values;
       },
       check);
@@ -152,7 +181,9 @@ TEST(SoftmaxWithLoss, RefusesOperandsOfOtherShapes) {
   const std::vector<int32_t> labels = {1, 0};
   ThreadPool pool(1);
   const KernelContext context{pool, {}};
-  EXPECT_THROW(Softmax(scores, transposed, context), CheckFailure);
+  EXPECT_THROW(SoftmaxForward(scores, transposed, context), CheckFailure);
+  EXPECT_THROW(SoftmaxInputGradient(scores, transposed, scores, context), CheckFailure);
+  EXPECT_THROW(SoftmaxInputGradient(scores, scores, transposed, context), CheckFailure);
   EXPECT_THROW(SoftmaxWithLossForward(scores, labels, transposed, context), CheckFailure);
   EXPECT_THROW(SoftmaxWithLossInputGradient(scores, labels, transposed, context), CheckFailure);
 }

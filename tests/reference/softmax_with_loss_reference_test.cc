@@ -32,13 +32,13 @@ TEST(SoftmaxWithLossReference, GivesTheNumbersOfNumpy) {
               8 * kEpsilon);
   EXPECT_TRUE(AllNear(probabilities, expected, 8 * kEpsilon));
   Tensor<double> in_place = scores.Clone();
-  Softmax(in_place, in_place);
+  SoftmaxForward(in_place, in_place);
   EXPECT_TRUE(SameBits(in_place, probabilities));
 }
 
 TEST(SoftmaxWithLossReference, LargeScoresDoNotOverflow) {
   Tensor<double> probabilities({1, 3});
-  Softmax(TensorOf({1, 3}, {1010, 1000, 990}), probabilities);
+  SoftmaxForward(TensorOf({1, 3}, {1010, 1000, 990}), probabilities);
   const double e10 = std::exp(-10.0), e20 = std::exp(-20.0), sum = 1 + e10 + e20;
   // log-sum-exp is near 1010 and rounded there.
   EXPECT_TRUE(
@@ -80,6 +80,24 @@ TEST(SoftmaxWithLossReference, GradientIsTheDifferenceQuotientAndSumsToZero) {
   }
 }
 
+TEST(SoftmaxWithLossReference, GradientOfSoftmaxAloneIsTheDifferenceQuotientAlsoInPlace) {
+  Tensor<double> scores = RandomTensor<double>({5, 7}, 1);
+  Tensor<double> d_probabilities = RandomTensor<double>({5, 7}, 2);
+  Tensor<double> probabilities(scores.shape()), d_scores(scores.shape());
+  const auto loss = [&] {
+    SoftmaxForward(scores, probabilities);
+    return InnerProduct(probabilities, d_probabilities);
+  };
+  loss();
+  SoftmaxInputGradient(probabilities, d_probabilities, d_scores);
+  const double tolerance =
+      kDifferenceStep * kDifferenceStep + SumBound<double>(5 * 8, 1.0) / kDifferenceStep;
+  EXPECT_TRUE(AllNear(NumericalGradient(scores, loss), d_scores, tolerance));
+  loss();
+  SoftmaxInputGradient(probabilities, d_probabilities, d_probabilities);
+  EXPECT_TRUE(SameBits(d_probabilities, d_scores)) << "in place";
+}
+
 TEST(SoftmaxWithLossReference, GradientMayReplaceTheProbabilities) {
   Tensor<double> values = TensorOf({2, 2}, {0.25, 0.75, 0.5, 0.5});
   const std::vector<int32_t> labels = {1, 0};
@@ -90,7 +108,9 @@ TEST(SoftmaxWithLossReference, GradientMayReplaceTheProbabilities) {
 TEST(SoftmaxWithLossReference, RefusesOperandsOfOtherShapes) {
   Tensor<double> scores({2, 3}, 0.0), transposed({3, 2}, 0.0);
   const std::vector<int32_t> labels = {1, 0};
-  EXPECT_THROW(Softmax(scores, transposed), CheckFailure);
+  EXPECT_THROW(SoftmaxForward(scores, transposed), CheckFailure);
+  EXPECT_THROW(SoftmaxInputGradient(scores, transposed, scores), CheckFailure);
+  EXPECT_THROW(SoftmaxInputGradient(scores, scores, transposed), CheckFailure);
   EXPECT_THROW(SoftmaxWithLossForward(scores, labels, transposed), CheckFailure);
   EXPECT_THROW(SoftmaxWithLossInputGradient(scores, labels, transposed), CheckFailure);
 }
