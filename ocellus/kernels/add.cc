@@ -16,9 +16,9 @@ HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
 
-void AccumulateAddRange(const float* term, float* sum, int64_t begin, int64_t end) {
+void AddRange(const float* a, const float* b, float* sum, int64_t begin, int64_t end) {
   ForEachVector(begin, end, [&](auto d, int64_t i) HWY_ATTR {
-    hn::StoreU(hn::Add(hn::LoadU(d, sum + i), hn::LoadU(d, term + i)), d, sum + i);
+    hn::StoreU(hn::Add(hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, sum + i);
   });
 }
 
@@ -29,14 +29,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ocellus {
 
-HWY_EXPORT(AccumulateAddRange);
+HWY_EXPORT(AddRange);
+
+void AddForward(TensorView<const float> a, TensorView<const float> b, TensorView<float> sum,
+                const KernelContext& context) {
+  CheckShape("a", a.shape(), sum.shape());
+  CheckShape("b", b.shape(), sum.shape());
+  ForEachChunk(sum.elements(), context.pool, [&](int64_t begin, int64_t end) {
+    HWY_DYNAMIC_DISPATCH(AddRange)(a.data(), b.data(), sum.data(), begin, end);
+  });
+}
 
 void AccumulateAdd(TensorView<const float> term, TensorView<float> sum,
                    const KernelContext& context) {
-  CheckShape("term", term.shape(), sum.shape());
-  ForEachChunk(sum.elements(), context.pool, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(AccumulateAddRange)(term.data(), sum.data(), begin, end);
-  });
+  AddForward(sum, term, sum, context);
 }
 
 }  // namespace ocellus

@@ -29,12 +29,38 @@ TEST_P(AddTest, AddsToWhatIsThere) {
       [&](TensorView<const float> sum) { return SameBits(sum, expected); });
 }
 
+TEST_P(AddTest, OverwritesTheSumAlsoInPlace) {
+  const Tensor<float> a = RandomTensor({GetParam()}, 1), b = RandomTensor({GetParam()}, 2);
+  Tensor<float> expected = a.Clone();
+  for (int64_t i = 0; i < expected.elements(); ++i) expected[i] += b[i];
+  const GuardedTensor guarded_a(a), guarded_b(b);
+  const auto check = [&](TensorView<const float> sum) { return SameBits(sum, expected); };
+  RunEverywhere(
+      kNoScratch,
+      [&](const KernelContext& context) {
+        GuardedTensor sum(a.view().shape());
+        AddForward(guarded_a.view(), guarded_b.view(), sum.view(), context);
+        return sum;
+      },
+      check);
+  RunEverywhere(
+      kNoScratch,
+      [&](const KernelContext& context) {
+        GuardedTensor sum(a);
+        AddForward(sum.view(), guarded_b.view(), sum.view(), context);
+        return sum;
+      },
+      check);
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, AddTest, testing::ValuesIn(kVectorSizes));
 
 TEST(Add, RefusesOperandsOfOtherShapes) {
   Tensor<float> a({2, 2}, 0.0f), b({4}, 0.0f);
   ThreadPool pool(1);
   EXPECT_THROW(AccumulateAdd(a, b, {pool, {}}), CheckFailure);
+  EXPECT_THROW(AddForward(b, a, a, {pool, {}}), CheckFailure);
+  EXPECT_THROW(AddForward(a, b, a, {pool, {}}), CheckFailure);
 }
 
 }  // namespace

@@ -24,6 +24,15 @@ TEST(AddReference, AddsToTheSum) {
   EXPECT_THROW(AccumulateAdd(TensorOf({4}, {1, 2, 3, 4}), sum), CheckFailure);
 }
 
+TEST(AddReference, OverwritesTheSum) {
+  const Tensor<double> a = TensorOf({2, 2}, {1, 2, 3, 4}), b = TensorOf({2, 2}, {10, 20, -30, 40});
+  Tensor<double> sum({2, 2}, std::numeric_limits<double>::quiet_NaN());
+  AddForward(a, b, sum);
+  EXPECT_TRUE(SameBits(sum, TensorOf({2, 2}, {11, 22, -27, 44})));
+  EXPECT_THROW(AddForward(TensorOf({4}, {1, 2, 3, 4}), b, sum), CheckFailure);
+  EXPECT_THROW(AddForward(a, TensorOf({4}, {1, 2, 3, 4}), sum), CheckFailure);
+}
+
 // From NumPy, with the book's Adam and every constant another than its default:
 //   p = np.array([1.0, -2.0, 0.5]); m = np.zeros(3); v = np.zeros(3); lr, b1, b2 = 0.01, 0.8, 0.99
 //   for t, g in enumerate([np.array([0.1, -3.0, 0.0]), np.array([-0.4, 1e-4, 2.0])], 1):
