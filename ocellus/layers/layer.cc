@@ -12,6 +12,13 @@ void ExpectInputCount(std::string_view where, std::span<const Shape> inputs, int
   }
 }
 
+void ExpectSeveralInputs(std::string_view where, std::span<const Shape> inputs) {
+  if (inputs.size() < 2) {
+    Fail("{}: expected two or more inputs, found {}; name the layers that it reads as its inputs",
+         where, inputs.size());
+  }
+}
+
 void ExpectImage(std::string_view where, const Shape& input) {
   if (input.rank() != 3) {
     Fail(

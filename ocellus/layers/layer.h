@@ -166,6 +166,7 @@ class TypedLayer : public Layer {
 
 // Checks for Prepare. Each throws Error with `where` in front.
 void ExpectInputCount(std::string_view where, std::span<const Shape> inputs, int64_t expected);
+void ExpectSeveralInputs(std::string_view where, std::span<const Shape> inputs);  // two or more
 void ExpectImage(std::string_view where, const Shape& input);  // three axes: C, H, W
 
 }  // namespace ocellus

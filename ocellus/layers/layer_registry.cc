@@ -6,14 +6,20 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/layers/add_layer.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
 #include "ocellus/layers/batch_norm_layer.h"
+#include "ocellus/layers/concat_layer.h"
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
+#include "ocellus/layers/leaky_relu_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
+#include "ocellus/layers/sigmoid_layer.h"
+#include "ocellus/layers/softmax_layer.h"
+#include "ocellus/layers/tanh_layer.h"
 
 namespace ocellus {
 namespace {
@@ -27,9 +33,15 @@ Table& Layers() {
       {"AveragePooling", [](OptionReader& o) { return MakeLayer(AveragePoolingFromJson(o)); }},
       {"Affine", [](OptionReader& o) { return MakeLayer(AffineFromJson(o)); }},
       {"Relu", [](OptionReader&) { return MakeLayer(Relu{}); }},
+      {"LeakyRelu", [](OptionReader& o) { return MakeLayer(LeakyReluFromJson(o)); }},
+      {"Sigmoid", [](OptionReader&) { return MakeLayer(Sigmoid{}); }},
+      {"Tanh", [](OptionReader&) { return MakeLayer(Tanh{}); }},
+      {"Softmax", [](OptionReader&) { return MakeLayer(Softmax{}); }},
       {"Dropout", [](OptionReader& o) { return MakeLayer(DropoutFromJson(o)); }},
       {"BatchNorm", [](OptionReader& o) { return MakeLayer(BatchNormFromJson(o)); }},
       {"Flatten", [](OptionReader&) { return MakeLayer(Flatten{}); }},
+      {"Add", [](OptionReader&) { return MakeLayer(Add{}); }},
+      {"Concat", [](OptionReader&) { return MakeLayer(Concat{}); }},
   };
   return table;
 }

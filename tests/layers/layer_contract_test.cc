@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -54,11 +57,20 @@ const LayerCase kCases[] = {
     {"Affine", R"({"units":5})", {{2, 3, 3}}},
     {"Affine", R"({"units":1})", {{1}}},
     {"Relu", "{}", {{2, 3, 7}}},
+    {"LeakyRelu", "{}", {{2, 3, 7}}},
+    {"LeakyRelu", R"({"slope":0.25})", {{17}}},
+    {"Sigmoid", "{}", {{2, 3, 7}}},
+    {"Tanh", "{}", {{2, 3, 7}}},
+    {"Softmax", "{}", {{11}}},
     {"Dropout", "{}", {{2, 3, 7}}},
     {"Dropout", R"({"ratio":0.25,"scaling":"prediction"})", {{19}}},
     {"BatchNorm", "{}", {{2, 3, 7}}},
     {"BatchNorm", R"({"momentum":0.5,"epsilon":0.125})", {{5}}},
     {"Flatten", "{}", {{2, 3, 4}}},
+    {"Add", "{}", {{2, 3, 7}, {2, 3, 7}}},
+    {"Add", "{}", {{5}, {5}, {5}}},
+    {"Concat", "{}", {{2, 3, 5}, {1, 3, 5}, {4, 3, 5}}},
+    {"Concat", "{}", {{3}, {2}}},
 };
 
 void PrintTo(const LayerCase& layer_case, std::ostream* out) {
@@ -69,6 +81,14 @@ TEST(LayerContract, EveryLayerOfTheLibraryHasACase) {
   std::vector<std::string> types;
   for (const LayerCase& layer_case : kCases) types.push_back(layer_case.type);
   EXPECT_THAT(types, testing::IsSupersetOf(kLibraryTypes));
+}
+
+TEST(LayerContract, EveryLayerOfTheLibraryIsInTheDocuments) {
+  std::ifstream file(std::string(OCELLUS_SOURCE_DIR) + "/docs/layers.md");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  for (const std::string& type : kLibraryTypes) {
+    EXPECT_THAT(text, testing::HasSubstr("\n| `" + type + "` |"));
+  }
 }
 
 // The largest magnitude, and not less than the least that counts.

@@ -4,12 +4,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ocellus/layers/add_layer.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
+#include "ocellus/layers/batch_norm_layer.h"
+#include "ocellus/layers/concat_layer.h"
 #include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
+#include "ocellus/layers/leaky_relu_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
+#include "ocellus/layers/sigmoid_layer.h"
+#include "ocellus/layers/softmax_layer.h"
+#include "ocellus/layers/tanh_layer.h"
 #include "tests/support/error_text.h"
 #include "tests/support/tiny_data.h"
 
@@ -37,7 +45,15 @@ TEST(LayerJson, LeavesDefaultsOut) {
   ExpectJson(AveragePooling{.window = 2}, R"({"window":2})");
   ExpectJson(Affine{.units = 10}, R"({"units":10})");
   ExpectJson(Relu{}, "{}");
+  ExpectJson(LeakyRelu{}, "{}");
+  ExpectJson(Sigmoid{}, "{}");
+  ExpectJson(Tanh{}, "{}");
+  ExpectJson(Softmax{}, "{}");
+  ExpectJson(Dropout{}, "{}");
+  ExpectJson(BatchNorm{}, "{}");
   ExpectJson(Flatten{}, "{}");
+  ExpectJson(Add{}, "{}");
+  ExpectJson(Concat{}, "{}");
 }
 
 TEST(LayerJson, KeepsEveryOption) {
@@ -70,6 +86,10 @@ TEST(LayerJson, KeepsEveryOption) {
              R"("rounding":"floor","padding_count":"include"})");
   ExpectJson(Affine{.units = 3, .weight_init = Xavier(), .bias_init = Normal(0.5)},
              R"({"units":3,"weight_init":"xavier","bias_init":{"normal":0.5}})");
+  ExpectJson(LeakyRelu{.slope = 0.25}, R"({"slope":0.25})");
+  ExpectJson(Dropout{.ratio = 0.25, .scaling = DropoutScaling::kPrediction},
+             R"({"ratio":0.25,"scaling":"prediction"})");
+  ExpectJson(BatchNorm{.momentum = 0.5, .epsilon = 0.125}, R"({"momentum":0.5,"epsilon":0.125})");
 }
 
 TEST(MakeLayerFromJson, SaysWhatIsWrong) {
@@ -85,6 +105,10 @@ TEST(MakeLayerFromJson, SaysWhatIsWrong) {
             "layers[0]: unknown option 'padding_count'; known: window, stride, padding, dilation, "
             "rounding");
   EXPECT_EQ(error("Relu", R"({"slope": 1})"), "layers[0]: unknown option 'slope'");
+  EXPECT_EQ(error("LeakyRelu", R"({"slop": 1})"),
+            "layers[0]: unknown option 'slop'; did you mean 'slope'?");
+  EXPECT_EQ(error("Dropout", R"({"scaling": "predicton"})"),
+            "layers[0]: 'scaling': unknown value 'predicton'; did you mean 'prediction'?");
 }
 
 TEST(RegisterLayer, MakesALayerKnownOnce) {

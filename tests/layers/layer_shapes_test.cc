@@ -1,15 +1,23 @@
 // What each layer says about itself for given input shapes, and what it says about wrong ones.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
+#include "ocellus/layers/batch_norm_layer.h"
+#include "ocellus/layers/concat_layer.h"
 #include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
+#include "ocellus/layers/leaky_relu_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
+#include "ocellus/layers/sigmoid_layer.h"
+#include "ocellus/layers/softmax_layer.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
+#include "ocellus/layers/tanh_layer.h"
 #include "tests/support/error_text.h"
 
 namespace ocellus {
@@ -93,13 +101,39 @@ void ExpectOneInput(const Options& options) {
   EXPECT_EQ(PrepareError(options, {{4, 9, 8}, {4, 9, 8}}), "x: expected 1 input, found 2");
 }
 
-TEST(Prepare, EveryLayerOfTheLibraryHasOneInput) {
+TEST(Prepare, MostLayersHaveOneInput) {
   ExpectOneInput(Convolution{.filters = 2, .kernel_size = 3});
   ExpectOneInput(MaxPooling{.window = 1});
   ExpectOneInput(AveragePooling{.window = 1});
   ExpectOneInput(Affine{.units = 2});
   ExpectOneInput(Relu{});
+  ExpectOneInput(LeakyRelu{});
+  ExpectOneInput(Sigmoid{});
+  ExpectOneInput(Tanh{});
+  ExpectOneInput(Softmax{});
+  ExpectOneInput(Dropout{});
+  ExpectOneInput(BatchNorm{});
   ExpectOneInput(Flatten{});
+}
+
+TEST(Prepare, ConcatAddsChannelsUp) {
+  EXPECT_EQ(Prepare(Concat{}, {{2, 3, 4}, {1, 3, 4}, {5, 3, 4}}).output, (Shape{8, 3, 4}));
+  EXPECT_EQ(Prepare(Concat{}, {{2}, {3}}).output, Shape{5});
+  EXPECT_EQ(PrepareError(Concat{}, {{2, 3}, {2, 3, 4}}),
+            "x: expected inputs that differ in the number of channels only, found 2x3 (the first) "
+            "and 2x3x4 (number 2)");
+}
+
+TEST(Prepare, SoftmaxNeedsARow) {
+  EXPECT_EQ(PrepareError(Softmax{}, {{2, 3, 4}}),
+            "x: expected one row of scores, found shape 2x3x4; put Affine or Flatten before it");
+}
+
+TEST(Prepare, LeakyReluNeedsASlopeThatKeepsSigns) {
+  EXPECT_EQ(PrepareError(LeakyRelu{.slope = -0.1}, {{4}}),
+            "x: slope: expected a finite number of 0 or more, found -0.1");
+  EXPECT_EQ(PrepareError(LeakyRelu{.slope = std::nan("")}, {{4}}),
+            "x: slope: expected a finite number of 0 or more, found nan");
 }
 
 TEST(Prepare, ImageLayersNeedAnImage) {

@@ -1,0 +1,48 @@
+// The layer around the tanh kernels.
+#include "ocellus/layers/tanh_layer.h"
+
+#include "ocellus/kernels/tanh.h"
+#include "ocellus/reference/tanh_reference.h"
+
+namespace ocellus {
+namespace {
+
+class TanhLayer : public Layer {
+ public:
+  std::string type() const override { return "Tanh"; }
+  std::string label() const override { return "tanh"; }
+  std::unique_ptr<Layer> Clone() const override { return std::make_unique<TanhLayer>(*this); }
+  Json OptionsToJson() const override { return Json::object(); }
+
+  LayerInfo Prepare(std::string_view where, std::span<const Shape> inputs) override {
+    ExpectInputCount(where, inputs, 1);
+    return {.output = inputs[0],
+            .parameters = {},
+            .backward_reads_input = false,
+            .backward_reads_output = true};
+  }
+
+  void Forward(const ForwardPass<float>& pass) const override {
+    TanhForward(pass.inputs[0], pass.output, pass.context);
+  }
+
+  void Forward(const ForwardPass<double>& pass) const override {
+    reference::TanhForward(pass.inputs[0], pass.output);
+  }
+
+  void Backward(const BackwardPass<float>& pass) const override {
+    if (pass.d_inputs[0].empty()) return;
+    TanhInputGradient(pass.output, pass.d_output, pass.d_inputs[0], pass.context);
+  }
+
+  void Backward(const BackwardPass<double>& pass) const override {
+    if (pass.d_inputs[0].empty()) return;
+    reference::TanhInputGradient(pass.output, pass.d_output, pass.d_inputs[0]);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> MakeLayer(const Tanh&) { return std::make_unique<TanhLayer>(); }
+
+}  // namespace ocellus
