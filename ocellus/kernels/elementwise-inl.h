@@ -30,6 +30,25 @@ HWY_INLINE void ForEachVector(int64_t begin, int64_t end, const Body& body) {
   for (; i < end; ++i) body(single, i);
 }
 
+// The same for [0, width) where that is short, as rows of images are (12 in the chapter's network):
+// what does not fill the largest vector goes on in smaller ones.
+template <typename Body>
+HWY_INLINE void ForEachRowVector(int64_t width, const Body& body) {
+  const hn::ScalableTag<float> d;
+  const hn::CappedTag<float, 8> d8;
+  const hn::CappedTag<float, 4> d4;
+  const hn::CappedTag<float, 1> d1;
+  int64_t i = 0;
+  const auto run = [&](auto tag) HWY_ATTR {
+    const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
+    for (; i + lanes <= width; i += lanes) body(tag, i);
+  };
+  run(d);
+  run(d8);
+  run(d4);
+  run(d1);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace ocellus
 HWY_AFTER_NAMESPACE();

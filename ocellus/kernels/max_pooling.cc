@@ -13,30 +13,11 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "ocellus/kernels/elementwise-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-// Calls body(d, ox) for the vectors of one output row. Rows are short (12 in the chapter's
-// network), so what does not fill the largest vector goes on in smaller ones.
-template <typename Body>
-HWY_INLINE void ForEachRowVector(int64_t width, const Body& body) {
-  const hn::ScalableTag<float> d;
-  const hn::CappedTag<float, 8> d8;
-  const hn::CappedTag<float, 4> d4;
-  const hn::CappedTag<float, 1> d1;
-  int64_t ox = 0;
-  const auto run = [&](auto tag) HWY_ATTR {
-    const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
-    for (; ox + lanes <= width; ox += lanes) body(tag, ox);
-  };
-  run(d);
-  run(d8);
-  run(d4);
-  run(d1);
-}
 
 // Where `value` wins against what is best so far: larger, or the first NaN.
 template <typename V>
