@@ -100,7 +100,9 @@ class ConvolutionLayer : public Layer {
 }  // namespace
 
 std::unique_ptr<Layer> MakeLayer(const Convolution& options) {
-  return std::make_unique<ConvolutionLayer>(options);
+  auto layer = std::make_unique<ConvolutionLayer>(options);
+  if (options.connections.empty()) return layer;
+  return MakePartialConvolution(std::move(layer), options.connections);
 }
 
 Convolution ConvolutionFromJson(OptionReader& options) {
@@ -111,6 +113,7 @@ Convolution ConvolutionFromJson(OptionReader& options) {
           .padding = options.ExtentOr("padding", defaults.padding),
           .dilation = options.ExtentOr("dilation", defaults.dilation),
           .groups = options.IntegerOr("groups", defaults.groups),
+          .connections = options.IntegerListsOr("connections", defaults.connections),
           .rounding = options.RoundingOr("rounding", defaults.rounding),
           .weight_init = options.InitializerOr("weight_init", defaults.weight_init),
           .bias_init = options.InitializerOr("bias_init", defaults.bias_init)};

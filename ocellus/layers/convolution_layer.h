@@ -17,6 +17,9 @@
 //   d_weights[oc, ic, ky, kx] += sum over n, oy, ox of d_output[n, oc, oy, ox] * input[...]
 //   d_input[n, ic, iy, ix]    = sum over all oc, ky, kx that read it of d_output * weights
 //
+// With a table of connections, filter oc sees only the input channels connections[oc], as in
+// LeNet's C3; weights exist for these alone (layers/partial_convolution_layer.h has their shape).
+//
 // As in most libraries the filter is not flipped: in mathematics this is called cross-correlation.
 #pragma once
 
@@ -25,6 +28,7 @@
 #include "ocellus/layers/initializer.h"
 #include "ocellus/layers/layer.h"
 #include "ocellus/layers/option_reader.h"
+#include "ocellus/layers/partial_convolution_layer.h"
 #include "ocellus/tensor/geometry.h"
 
 namespace ocellus {
@@ -36,6 +40,7 @@ struct Convolution {
   Extent padding = 0;
   Extent dilation = 1;
   int64_t groups = 1;
+  Connections connections = {};  // none: a filter sees all channels of its group
   Rounding rounding = Rounding::kExact;
   Initializer weight_init = He();
   Initializer bias_init = Constant(0);

@@ -83,6 +83,21 @@ std::string OptionReader::TextOr(const std::string& key, std::string otherwise) 
   return value->get<std::string>();
 }
 
+std::vector<std::vector<int64_t>> OptionReader::IntegerListsOr(
+    const std::string& key, std::vector<std::vector<int64_t>> otherwise) {
+  const Json* value = Find(key);
+  if (value == nullptr) return otherwise;
+  constexpr const char* kExpected = "lists of whole numbers such as [[0, 1, 2], [3]]";
+  if (!value->is_array()) FailKind(key, kExpected, *value);
+  std::vector<std::vector<int64_t>> lists;
+  for (const Json& list : *value) {
+    if (!list.is_array()) FailKind(key, kExpected, *value);
+    std::vector<int64_t>& numbers = lists.emplace_back();
+    for (const Json& number : list) numbers.push_back(ToInteger(key, number));
+  }
+  return lists;
+}
+
 Extent OptionReader::ExtentOr(const std::string& key, Extent otherwise) {
   const Json* value = Find(key);
   return value == nullptr ? otherwise : ToExtent(key, *value);

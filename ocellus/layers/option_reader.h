@@ -33,6 +33,9 @@ class OptionReader {
   double NumberOr(const std::string& key, double otherwise);
   bool BooleanOr(const std::string& key, bool otherwise);
   std::string TextOr(const std::string& key, std::string otherwise);
+  // A list of lists: [[0, 1, 2], [3]].
+  std::vector<std::vector<int64_t>> IntegerListsOr(const std::string& key,
+                                                   std::vector<std::vector<int64_t>> otherwise);
   Extent ExtentOr(const std::string& key, Extent otherwise);
   Rounding RoundingOr(const std::string& key, Rounding otherwise);  // "exact", "floor", "ceil"
   Initializer InitializerOr(const std::string& key, Initializer otherwise);

@@ -10,11 +10,12 @@ namespace {
 
 TEST(OptionReader, ReadsEveryKindOfValue) {
   const Json json = Json::parse(R"({"i": -3, "one": 5, "two": [5, 3], "x": 0.5, "b": true,
-                                    "t": "text", "r": "ceil", "w": {"normal": 0.25}})");
+                                    "t": "text", "r": "ceil", "l": [[1, 2], []], "w": {"normal": 0.25}})");
   OptionReader reader(json, "here");
   EXPECT_EQ(reader.Integer("i"), -3);
   EXPECT_EQ(reader.ExtentOf("one"), (Extent{5, 5}));
   EXPECT_EQ(reader.ExtentOf("two"), (Extent{5, 3}));
+  EXPECT_EQ(reader.IntegerListsOr("l", {}), (std::vector<std::vector<int64_t>>{{1, 2}, {}}));
   EXPECT_EQ(reader.NumberOr("x", 1), 0.5);
   EXPECT_TRUE(reader.BooleanOr("b", false));
   EXPECT_EQ(reader.TextOr("t", ""), "text");
@@ -28,6 +29,7 @@ TEST(OptionReader, LeavesTheDefaultWhereNothingIsSaid) {
   OptionReader reader(json, "here");
   EXPECT_EQ(reader.IntegerOr("i", 7), 7);
   EXPECT_EQ(reader.ExtentOr("e", {2, 3}), (Extent{2, 3}));
+  EXPECT_EQ(reader.IntegerListsOr("l", {{3}}), (std::vector<std::vector<int64_t>>{{3}}));
   EXPECT_EQ(reader.NumberOr("x", 0.5), 0.5);
   EXPECT_TRUE(reader.BooleanOr("b", true));
   EXPECT_EQ(reader.TextOr("t", "text"), "text");
@@ -37,9 +39,13 @@ TEST(OptionReader, LeavesTheDefaultWhereNothingIsSaid) {
 }
 
 TEST(OptionReader, SaysWhichValueIsOfTheWrongKind) {
-  const Json json = {{"v", 1.5},           {"big", UINT64_MAX},
-                     {"three", {1, 2, 3}}, {"mixed", Json::array({1, "2"})},
-                     {"word", "celi"},     {"long", std::string(70, 'x')}};
+  const Json json = {{"v", 1.5},
+                     {"big", UINT64_MAX},
+                     {"three", {1, 2, 3}},
+                     {"mixed", Json::array({1, "2"})},
+                     {"nested", Json::array({Json::array({1.5})})},
+                     {"word", "celi"},
+                     {"long", std::string(70, 'x')}};
   OptionReader reader(json, "conv1");
   EXPECT_EQ(ErrorText([&] { reader.Integer("none"); }), "conv1: 'none' is missing");
   EXPECT_EQ(ErrorText([&] { reader.Integer("v"); }),
@@ -50,6 +56,13 @@ TEST(OptionReader, SaysWhichValueIsOfTheWrongKind) {
             "conv1: 'three': expected a whole number or [height, width], found [1,2,3]");
   EXPECT_EQ(ErrorText([&] { reader.ExtentOf("mixed"); }),
             "conv1: 'mixed': expected a whole number, found \"2\"");
+  EXPECT_EQ(ErrorText([&] { reader.IntegerListsOr("three", {}); }),
+            "conv1: 'three': expected lists of whole numbers such as [[0, 1, 2], [3]], found "
+            "[1,2,3]");
+  EXPECT_EQ(ErrorText([&] { reader.IntegerListsOr("v", {}); }),
+            "conv1: 'v': expected lists of whole numbers such as [[0, 1, 2], [3]], found 1.5");
+  EXPECT_EQ(ErrorText([&] { reader.IntegerListsOr("nested", {}); }),
+            "conv1: 'nested': expected a whole number, found 1.5");
   EXPECT_EQ(ErrorText([&] { reader.NumberOr("word", 0); }),
             "conv1: 'word': expected a number, found \"celi\"");
   EXPECT_EQ(ErrorText([&] { reader.BooleanOr("v", true); }),
