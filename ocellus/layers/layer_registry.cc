@@ -14,11 +14,14 @@
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
+#include "ocellus/layers/global_average_pooling_layer.h"
 #include "ocellus/layers/leaky_relu_layer.h"
+#include "ocellus/layers/local_response_norm_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/layers/sigmoid_layer.h"
 #include "ocellus/layers/softmax_layer.h"
+#include "ocellus/layers/subsampling_layer.h"
 #include "ocellus/layers/tanh_layer.h"
 
 namespace ocellus {
@@ -31,6 +34,10 @@ Table& Layers() {
       {"Convolution", [](OptionReader& o) { return MakeLayer(ConvolutionFromJson(o)); }},
       {"MaxPooling", [](OptionReader& o) { return MakeLayer(MaxPoolingFromJson(o)); }},
       {"AveragePooling", [](OptionReader& o) { return MakeLayer(AveragePoolingFromJson(o)); }},
+      {"GlobalAveragePooling", [](OptionReader&) { return MakeLayer(GlobalAveragePooling{}); }},
+      {"Subsampling", [](OptionReader& o) { return MakeLayer(SubsamplingFromJson(o)); }},
+      {"LocalResponseNorm",
+       [](OptionReader& o) { return MakeLayer(LocalResponseNormFromJson(o)); }},
       {"Affine", [](OptionReader& o) { return MakeLayer(AffineFromJson(o)); }},
       {"Relu", [](OptionReader&) { return MakeLayer(Relu{}); }},
       {"LeakyRelu", [](OptionReader& o) { return MakeLayer(LeakyReluFromJson(o)); }},

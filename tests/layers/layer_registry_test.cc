@@ -12,11 +12,14 @@
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
+#include "ocellus/layers/global_average_pooling_layer.h"
 #include "ocellus/layers/leaky_relu_layer.h"
+#include "ocellus/layers/local_response_norm_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/layers/sigmoid_layer.h"
 #include "ocellus/layers/softmax_layer.h"
+#include "ocellus/layers/subsampling_layer.h"
 #include "ocellus/layers/tanh_layer.h"
 #include "tests/support/error_text.h"
 #include "tests/support/tiny_data.h"
@@ -43,6 +46,9 @@ TEST(LayerJson, LeavesDefaultsOut) {
   ExpectJson(Convolution{.filters = 30, .kernel_size = 5}, R"({"filters":30,"kernel_size":5})");
   ExpectJson(MaxPooling{.window = 2}, R"({"window":2})");
   ExpectJson(AveragePooling{.window = 2}, R"({"window":2})");
+  ExpectJson(GlobalAveragePooling{}, "{}");
+  ExpectJson(Subsampling{.window = 2}, R"({"window":2})");
+  ExpectJson(LocalResponseNorm{}, "{}");
   ExpectJson(Affine{.units = 10}, R"({"units":10})");
   ExpectJson(Relu{}, "{}");
   ExpectJson(LeakyRelu{}, "{}");
@@ -69,6 +75,8 @@ TEST(LayerJson, KeepsEveryOption) {
              R"({"filters":4,"kernel_size":[3,2],"stride":[2,1],"padding":[1,0],"dilation":[1,3],)"
              R"("groups":2,"rounding":"floor","weight_init":{"normal":0.25},)"
              R"("bias_init":{"constant":1.0}})");
+  ExpectJson(Convolution{.filters = 2, .kernel_size = 1, .connections = {{0, 2}, {1}}},
+             R"({"filters":2,"kernel_size":1,"connections":[[0,2],[1]]})");
   ExpectJson(MaxPooling{.window = {3, 2},
                         .stride = {1, 2},
                         .padding = {1, 0},
@@ -84,6 +92,16 @@ TEST(LayerJson, KeepsEveryOption) {
                             .padding_count = PaddingCount::kInclude},
              R"({"window":[3,2],"stride":[1,2],"padding":[1,0],"dilation":[2,1],)"
              R"("rounding":"floor","padding_count":"include"})");
+  ExpectJson(Subsampling{.window = {3, 2},
+                         .stride = {1, 2},
+                         .weight_init = Constant(0.25),
+                         .bias_init = Normal(0.5)},
+             R"({"window":[3,2],"stride":[1,2],"weight_init":{"constant":0.25},)"
+             R"("bias_init":{"normal":0.5}})");
+  ExpectJson(
+      LocalResponseNorm{
+          .size = 4, .alpha = 0.5, .beta = 0.25, .k = 1, .alpha_mode = AlphaMode::kMean},
+      R"({"size":4,"alpha":0.5,"beta":0.25,"k":1.0,"alpha_mode":"mean"})");
   ExpectJson(Affine{.units = 3, .weight_init = Xavier(), .bias_init = Normal(0.5)},
              R"({"units":3,"weight_init":"xavier","bias_init":{"normal":0.5}})");
   ExpectJson(LeakyRelu{.slope = 0.25}, R"({"slope":0.25})");
@@ -104,6 +122,8 @@ TEST(MakeLayerFromJson, SaysWhatIsWrong) {
   EXPECT_EQ(error("MaxPooling", R"({"window": 2, "padding_count": "include"})"),
             "layers[0]: unknown option 'padding_count'; known: window, stride, padding, dilation, "
             "rounding");
+  EXPECT_EQ(error("LocalResponseNorm", R"({"alpha_mode": "average"})"),
+            "layers[0]: 'alpha_mode': unknown value 'average'; known: sum, mean");
   EXPECT_EQ(error("Relu", R"({"slope": 1})"), "layers[0]: unknown option 'slope'");
   EXPECT_EQ(error("LeakyRelu", R"({"slop": 1})"),
             "layers[0]: unknown option 'slop'; did you mean 'slope'?");

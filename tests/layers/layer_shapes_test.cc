@@ -11,12 +11,15 @@
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/flatten_layer.h"
+#include "ocellus/layers/global_average_pooling_layer.h"
 #include "ocellus/layers/leaky_relu_layer.h"
+#include "ocellus/layers/local_response_norm_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/layers/sigmoid_layer.h"
 #include "ocellus/layers/softmax_layer.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
+#include "ocellus/layers/subsampling_layer.h"
 #include "ocellus/layers/tanh_layer.h"
 #include "tests/support/error_text.h"
 
@@ -63,6 +66,23 @@ TEST(Prepare, PoolingStrideIsTheWindowUnlessGiven) {
   EXPECT_TRUE(Prepare(MaxPooling{.window = 2}, {{1, 2, 2}}).parameters.empty());
 }
 
+TEST(Prepare, SubsamplingHasACoefficientAndABiasForEachMap) {
+  const LayerInfo info = Prepare(Subsampling{.window = {3, 2}, .stride = {1, 2}}, {{5, 6, 8}});
+  EXPECT_EQ(info.output, (Shape{5, 4, 4}));
+  ASSERT_EQ(info.parameters.size(), 2u);
+  EXPECT_EQ(info.parameters[0].name, "weights");
+  EXPECT_EQ(info.parameters[0].shape, Shape{5});
+  EXPECT_EQ(info.parameters[0].fan_in, 6);
+  EXPECT_EQ(info.parameters[1].name, "biases");
+  EXPECT_EQ(info.parameters[1].shape, Shape{5});
+  EXPECT_EQ(Prepare(Subsampling{.window = {3, 2}}, {{5, 6, 8}}).output, (Shape{5, 2, 4}));
+}
+
+TEST(Prepare, GlobalAveragePoolingLeavesOnePixelForAnyImage) {
+  EXPECT_EQ(Prepare(GlobalAveragePooling{}, {{5, 6, 8}}).output, (Shape{5, 1, 1}));
+  EXPECT_EQ(Prepare(GlobalAveragePooling{}, {{5, 1, 1}}).output, (Shape{5, 1, 1}));
+}
+
 TEST(Prepare, TheOthersKeepTheirElements) {
   EXPECT_EQ(Prepare(Relu{}, {{2, 3, 4}}).output, (Shape{2, 3, 4}));
   EXPECT_EQ(Prepare(Flatten{}, {{2, 3, 4}}).output, Shape{24});
@@ -92,6 +112,17 @@ TEST(Prepare, RefusesWrongOptionsByName) {
   EXPECT_EQ(PrepareError(MaxPooling{.window = 2, .stride = 1, .padding = 2}, image),
             "x: padding 2x2 is so large that a window of 2x2 with dilation 1x1 would see nothing "
             "else");
+  EXPECT_EQ(PrepareError(Subsampling{.window = 2, .stride = 3}, image),
+            "x: (9 + 2*0 - 2) / 3 is not a whole number along the height; padding 1 or input "
+            "height 8 or 11 would fit; or choose rounding floor or ceil");
+  EXPECT_EQ(PrepareError(LocalResponseNorm{.size = 0}, image),
+            "x: size: expected 1 to 268435456, found 0");
+  EXPECT_EQ(PrepareError(LocalResponseNorm{.alpha = -1}, image),
+            "x: alpha: expected a finite number of 0 or more, found -1");
+  EXPECT_EQ(PrepareError(LocalResponseNorm{.beta = std::nan("")}, image),
+            "x: beta: expected a finite number of 0 or more, found nan");
+  EXPECT_EQ(PrepareError(LocalResponseNorm{.k = 0}, image),
+            "x: k: expected a finite number above 0, found 0");
   EXPECT_EQ(PrepareError(Affine{}, image), "x: units: expected 1 or more, found 0");
 }
 
@@ -105,6 +136,9 @@ TEST(Prepare, MostLayersHaveOneInput) {
   ExpectOneInput(Convolution{.filters = 2, .kernel_size = 3});
   ExpectOneInput(MaxPooling{.window = 1});
   ExpectOneInput(AveragePooling{.window = 1});
+  ExpectOneInput(GlobalAveragePooling{});
+  ExpectOneInput(Subsampling{.window = 1});
+  ExpectOneInput(LocalResponseNorm{});
   ExpectOneInput(Affine{.units = 2});
   ExpectOneInput(Relu{});
   ExpectOneInput(LeakyRelu{});
@@ -143,6 +177,9 @@ TEST(Prepare, ImageLayersNeedAnImage) {
   EXPECT_EQ(PrepareError(Convolution{.filters = 2, .kernel_size = 1}, {{24}}), expected);
   EXPECT_EQ(PrepareError(MaxPooling{.window = 1}, {{24}}), expected);
   EXPECT_EQ(PrepareError(AveragePooling{.window = 1}, {{24}}), expected);
+  EXPECT_EQ(PrepareError(GlobalAveragePooling{}, {{24}}), expected);
+  EXPECT_EQ(PrepareError(Subsampling{.window = 1}, {{24}}), expected);
+  EXPECT_EQ(PrepareError(LocalResponseNorm{}, {{24}}), expected);
 }
 
 TEST(Prepare, RefusesAConvolutionWhoseWorkDoesNotFitIntoANumber) {

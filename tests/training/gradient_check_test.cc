@@ -11,8 +11,11 @@
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
 #include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/global_average_pooling_layer.h"
+#include "ocellus/layers/local_response_norm_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
+#include "ocellus/layers/subsampling_layer.h"
 #include "ocellus/nets/simple_conv_net.h"
 
 namespace ocellus {
@@ -75,6 +78,16 @@ TEST(CheckGradient, PassesForEachLayerWithUnequalOptions) {
   nets.emplace_back(Shape{2, 7, 9})
       .Add(AveragePooling{
           .window = 3, .stride = 2, .padding = 1, .padding_count = PaddingCount::kInclude});
+  nets.emplace_back(Shape{3, 5, 4})
+      .Add(Convolution{
+          .filters = 4, .kernel_size = {3, 2}, .connections = {{0, 2}, {1}, {0, 1, 2}, {2}}});
+  nets.emplace_back(Shape{3, 6, 4}).Add(Subsampling{.window = 2});
+  nets.emplace_back(Shape{2, 6, 5}).Add(Subsampling{.window = {3, 2}, .stride = {3, 1}});
+  nets.emplace_back(Shape{5, 3, 4}).Add(GlobalAveragePooling{});
+  nets.emplace_back(Shape{6, 2, 3}).Add(LocalResponseNorm{.alpha = 1});
+  nets.emplace_back(Shape{3, 2, 3})
+      .Add(LocalResponseNorm{
+          .size = 4, .alpha = 2, .beta = 1.5, .k = 1, .alpha_mode = AlphaMode::kMean});
   nets.emplace_back(Shape{3, 2, 4}).Add(Affine{.units = 5});
   nets.emplace_back(Shape{3, 4, 5}).Add(Affine{.units = 8}).Add(Relu{});
   for (Network& net : nets) {
