@@ -27,6 +27,12 @@ std::array<uint32_t, 4> Philox(uint64_t seed, uint64_t stream, uint64_t counter)
   return word;
 }
 
+Random Random::From(uint64_t block) const {
+  Random random(seed_, stream_);
+  random.block_ = block;
+  return random;
+}
+
 uint32_t Random::Bits() {
   if (ready_count_ == 0) {
     ready_ = Philox(seed_, stream_, block_++);

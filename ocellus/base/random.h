@@ -21,6 +21,10 @@ class Random {
  public:
   Random(uint64_t seed, uint64_t stream) : seed_(seed), stream_(stream) {}
 
+  // The same stream from its block number `block` on. A block is four times Bits, and so twice
+  // Uniform or Normal: pieces of a stream can be drawn at the same time.
+  Random From(uint64_t block) const;
+
   // The next 32 random bits.
   uint32_t Bits();
 

@@ -1,10 +1,13 @@
 // Initial values of parameters.
 #include "ocellus/layers/initializer.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "ocellus/base/checked_math.h"
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/parallel.h"
 
 namespace ocellus {
 namespace {
@@ -39,18 +42,28 @@ void CheckInitializer(const Initializer& initializer, std::string_view where) {
 }
 
 template <typename T>
-void Initialize(const Initializer& initializer, int64_t fan_in, Random random,
+void Initialize(const Initializer& initializer, int64_t fan_in, const Random& random,
                 TensorView<T> values) {
   if (initializer.kind == Initializer::Kind::kConstant) {
     values.Fill(static_cast<T>(initializer.value));
     return;
   }
   const double standard_deviation = StandardDeviation(initializer, fan_in);
-  for (T& value : values.span()) value = static_cast<T>(standard_deviation * random.Normal());
+  // Chunks begin with a block of the generator, which gives two normal numbers.
+  constexpr int64_t kChunk = 8192;
+  static_assert(kChunk % 2 == 0);
+  const int64_t size = values.elements();
+  DefaultThreadPool().ParallelFor(CeilDivide(size, kChunk), [&](int64_t chunk, int) {
+    const int64_t begin = chunk * kChunk;
+    Random part = random.From(static_cast<uint64_t>(begin / 2));
+    for (int64_t i = begin; i < std::min(size, begin + kChunk); ++i) {
+      values[i] = static_cast<T>(standard_deviation * part.Normal());
+    }
+  });
 }
 
-template void Initialize(const Initializer&, int64_t, Random, TensorView<float>);
-template void Initialize(const Initializer&, int64_t, Random, TensorView<double>);
+template void Initialize(const Initializer&, int64_t, const Random&, TensorView<float>);
+template void Initialize(const Initializer&, int64_t, const Random&, TensorView<double>);
 
 Json ToJson(const Initializer& initializer) {
   const auto kind = static_cast<size_t>(initializer.kind);

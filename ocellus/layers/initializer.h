@@ -48,9 +48,11 @@ double StandardDeviation(const Initializer& initializer, int64_t fan_in);
 // deviation.
 void CheckInitializer(const Initializer& initializer, std::string_view where);
 
-// Overwrites all values. The same generator gives the same values, rounded to T.
+// Overwrites all values: with the numbers that Normal draws from the beginning of the generator's
+// stream, in this order, times the standard deviation, rounded to T. Large parameters are drawn on
+// all processors; the values are the same for any number of them.
 template <typename T>
-void Initialize(const Initializer& initializer, int64_t fan_in, Random random,
+void Initialize(const Initializer& initializer, int64_t fan_in, const Random& random,
                 TensorView<T> values);
 
 Json ToJson(const Initializer& initializer);

@@ -28,6 +28,19 @@ TEST(Random, IsTheSameForTheSameSeedAndStreamOnly) {
   EXPECT_NE(other_stream.Bits(), first);
 }
 
+TEST(Random, FromBeginsAnywhereInTheStream) {
+  const Random start(5, 9);
+  Random whole = start;
+  for (uint64_t block = 0; block < 3; ++block) {
+    Random part = start.From(block);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(part.Bits(), whole.Bits()) << block << " " << i;
+  }
+  Random normals = start, fourth_and_on = start.From(2);
+  for (int i = 0; i < 4; ++i) normals.Normal();
+  EXPECT_EQ(fourth_and_on.Normal(), normals.Normal());
+  EXPECT_EQ(fourth_and_on.Normal(), normals.Normal());
+}
+
 TEST(Random, UniformAndNormalHaveTheirMoments) {
   Random random(7, 0);
   constexpr int kCount = 200000;

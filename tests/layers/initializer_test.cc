@@ -40,6 +40,12 @@ TEST(Initialize, DrawsWithTheRightStandardDeviation) {
   ExpectNormal(Xavier(), 25, 0.2);
 }
 
+TEST(Initialize, DrawsTheStreamInOrderHoweverItIsCut) {
+  const Tensor<double> values = Drawn(Normal(0.5), 1);
+  Random random(7, 3);
+  for (int64_t i = 0; i < kCount; ++i) ASSERT_EQ(values[i], 0.5 * random.Normal()) << i;
+}
+
 TEST(Initialize, ConstantFillsEverything) {
   EXPECT_EQ(StandardDeviation(Constant(3), 5), 0);
   const Tensor<double> values = Drawn(Constant(-1.5), 5);
