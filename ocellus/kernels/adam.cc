@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "ocellus/kernels/elementwise-inl.h"
+#include "ocellus/kernels/update_terms-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {
@@ -22,8 +23,10 @@ void AdamUpdateRange(const AdamStep& step, float rate, const float* HWY_RESTRICT
   const auto mean_weight = static_cast<float>(1 - step.beta1);
   const auto variance_weight = static_cast<float>(1 - step.beta2);
   const auto epsilon = static_cast<float>(step.epsilon);
+  const auto kept = static_cast<float>(1 - step.shrinkage);
   ForEachVector(begin, end, [&](auto d, int64_t i) HWY_ATTR {
-    const auto g = hn::LoadU(d, gradient + i);
+    const auto p = hn::LoadU(d, parameters + i);
+    const auto g = ApplyTerms(d, step.terms, hn::LoadU(d, gradient + i), p);
     auto m = hn::LoadU(d, mean + i);
     auto v = hn::LoadU(d, variance + i);
     m = hn::MulAdd(hn::Set(d, mean_weight), hn::Sub(g, m), m);
@@ -32,7 +35,7 @@ void AdamUpdateRange(const AdamStep& step, float rate, const float* HWY_RESTRICT
         hn::Div(hn::Mul(hn::Set(d, rate), m), hn::Add(hn::Sqrt(v), hn::Set(d, epsilon)));
     hn::StoreU(m, d, mean + i);
     hn::StoreU(v, d, variance + i);
-    hn::StoreU(hn::Sub(hn::LoadU(d, parameters + i), change), d, parameters + i);
+    hn::StoreU(hn::MulSub(hn::Set(d, kept), p, change), d, parameters + i);
   });
 }
 

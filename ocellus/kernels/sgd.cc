@@ -11,17 +11,19 @@
 #include <hwy/highway.h>
 
 #include "ocellus/kernels/elementwise-inl.h"
+#include "ocellus/kernels/update_terms-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
 
-void SgdUpdateRange(float learning_rate, const float* HWY_RESTRICT gradient,
+void SgdUpdateRange(const SgdStep& step, const float* HWY_RESTRICT gradient,
                     float* HWY_RESTRICT parameters, int64_t begin, int64_t end) {
+  const auto rate = static_cast<float>(step.learning_rate);
   ForEachVector(begin, end, [&](auto d, int64_t i) HWY_ATTR {
-    const auto updated = hn::NegMulAdd(hn::Set(d, learning_rate), hn::LoadU(d, gradient + i),
-                                       hn::LoadU(d, parameters + i));
-    hn::StoreU(updated, d, parameters + i);
+    const auto p = hn::LoadU(d, parameters + i);
+    const auto g = ApplyTerms(d, step.terms, hn::LoadU(d, gradient + i), p);
+    hn::StoreU(hn::NegMulAdd(hn::Set(d, rate), g, p), d, parameters + i);
   });
 }
 
@@ -34,15 +36,14 @@ namespace ocellus {
 
 HWY_EXPORT(SgdUpdateRange);
 
-void SgdUpdate(float learning_rate, std::span<const float> gradient, std::span<float> parameters,
+void SgdUpdate(const SgdStep& step, std::span<const float> gradient, std::span<float> parameters,
                const KernelContext& context) {
-  OCELLUS_CHECK(gradient.size() == parameters.size(), "{} and {}", gradient.size(),
-                parameters.size());
-  ForEachChunk(static_cast<int64_t>(parameters.size()), context.pool,
-               [&](int64_t begin, int64_t end) {
-                 HWY_DYNAMIC_DISPATCH(SgdUpdateRange)
-                 (learning_rate, gradient.data(), parameters.data(), begin, end);
-               });
+  const size_t size = parameters.size();
+  OCELLUS_CHECK(gradient.size() == size, "sizes {}, {}", gradient.size(), size);
+  ForEachChunk(static_cast<int64_t>(size), context.pool, [&](int64_t begin, int64_t end) {
+    HWY_DYNAMIC_DISPATCH(SgdUpdateRange)
+    (step, gradient.data(), parameters.data(), begin, end);
+  });
 }
 
 }  // namespace ocellus

@@ -5,6 +5,9 @@
 //   mean       += (1 - beta1) * (gradient - mean)
 //   variance   += (1 - beta2) * (gradient^2 - variance)
 //   parameters -= rate * mean / (sqrt(variance) + epsilon)
+//
+// With a shrinkage, AdamW (Loshchilov and Hutter 2019, algorithm 2): parameters are multiplied by
+// 1 - shrinkage before the last line.
 #pragma once
 
 #include <span>
@@ -13,8 +16,8 @@
 
 namespace ocellus::reference {
 
-// Updates parameters, mean and variance by one step. All spans have the same size and do not
-// overlap; mean and variance start as 0.
+// Updates parameters, mean and variance by one step, with step.terms of the gradient. All spans
+// have the same size and do not overlap; mean and variance start as 0.
 void AdamUpdate(const AdamStep& step, std::span<const double> gradient,
                 std::span<double> parameters, std::span<double> mean, std::span<double> variance);
 

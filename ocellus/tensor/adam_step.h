@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "ocellus/tensor/update_steps.h"
+
 namespace ocellus {
 
 // The defaults are the chapter's. double, because the corrected rate takes differences like
@@ -13,6 +15,10 @@ struct AdamStep {
   double beta2 = 0.999;
   double epsilon = 1e-7;  // added to sqrt(variance), outside the corrected rate
   int64_t step = 1;       // counts from 1
+  GradientTerms terms;
+
+  // AdamW: the part that parameters lose in each step, besides what the gradient says.
+  double shrinkage = 0;
 };
 
 // The learning rate with both moments' bias towards zero corrected:

@@ -24,6 +24,14 @@ struct TrainArguments {
 
   std::string optimizer = "adam";
   std::optional<double> learning_rate;
+  std::optional<double> momentum;
+  std::optional<double> decay_rate;
+  std::optional<double> beta1;
+  std::optional<double> beta2;
+  std::optional<double> epsilon;
+  std::optional<double> weight_decay;
+  bool decay_biases = false;
+  double clip_norm = 0;
 
   std::string schedule = "constant";
   std::optional<int64_t> decay_epochs;

@@ -47,7 +47,7 @@ class Trainer::Run {
                         .preprocessing = options.preprocessing}),
         workspace_(network,
                    {.max_batch = loader_.batch_size(), .training = true, .pool = options.pool}),
-        optimizer_(options.optimizer, static_cast<int64_t>(network.parameter_values().size())) {
+        optimizer_(options.optimizer, network, options.gradient) {
     total_steps_ = CheckedMultiply(options.epochs, loader_.steps_per_epoch(), "number of steps");
     if (options.max_steps > 0) total_steps_ = std::min(total_steps_, options.max_steps);
   }

@@ -12,12 +12,14 @@ void CheckOptions(const TrainerOptions& options) {
   if (options.early_stopping < 0) {
     Fail("early stopping: expected 0 or more epochs, found {}", options.early_stopping);
   }
-  CheckOptimizer(options.optimizer);
+  CheckOptimizer(options.optimizer, options.gradient);
   CheckSchedule(options.schedule, options.warmup_steps);
 }
 
 Json ToJson(const TrainerOptions& options) {
   return {{"optimizer", ToJson(options.optimizer)},
+          {"decay_biases", options.gradient.decay_biases},
+          {"clip_norm", options.gradient.max_norm},
           {"schedule", ToJson(options.schedule)},
           {"warmup_steps", options.warmup_steps},
           {"batch_size", options.batch_size},

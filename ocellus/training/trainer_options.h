@@ -13,6 +13,7 @@ namespace ocellus {
 
 struct TrainerOptions {
   OptimizerOptions optimizer = Adam{};
+  GradientOptions gradient;
   Schedule schedule = ConstantRate{};
   int64_t warmup_steps = 0;  // in which the learning rate grows from almost 0
   int64_t batch_size = 100;

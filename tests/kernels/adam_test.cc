@@ -18,7 +18,13 @@ constexpr int kSteps = 3;
 
 // No constant has its default.
 AdamStep Step(int number) {
-  return {.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3, .step = number};
+  return {.learning_rate = 0.01,
+          .beta1 = 0.8,
+          .beta2 = 0.99,
+          .epsilon = 1e-3,
+          .step = number,
+          .terms = {.scale = 0.5, .decay = 0.3},
+          .shrinkage = 0.02};
 }
 
 template <typename T>
@@ -71,26 +77,26 @@ TEST_P(AdamTest, StepsAreThoseOfTheReference) {
   double largest = 1;
   for (const Tensor<float>& gradient : gradients_) largest = std::max(largest, Largest(gradient));
 
-  // Four roundings in each step: difference, weight, product and sum.
-  const double mean_tolerance = SumBound<float>(4 * kSteps, largest);
+  // Six roundings in each step: the gradient's two terms, difference, weight, product and sum.
+  const double mean_tolerance = SumBound<float>(6 * kSteps, largest);
   RunEverywhere(
       kNoScratch, [&](const KernelContext& context) { return Run(context, &State<float>::mean); },
       [&](TensorView<const float> mean) {
         return AllNear(mean, expected.mean.view(), mean_tolerance);
       });
-  const double variance_tolerance = SumBound<float>(4 * kSteps, largest * largest);
+  const double variance_tolerance = SumBound<float>(6 * kSteps, largest * largest);
   RunEverywhere(
       kNoScratch,
       [&](const KernelContext& context) { return Run(context, &State<float>::variance); },
       [&](TensorView<const float> variance) {
         return AllNear(variance, expected.variance.view(), variance_tolerance);
       });
-  // Each step changes a parameter by at most learning_rate / sqrt(1 - beta2) = 0.1, and rounds both
-  // the change and the parameter; the denominator, at least epsilon, makes the errors of the
-  // moments count the more the smaller a gradient has been.
+  // Each step changes a parameter by at most learning_rate / sqrt(1 - beta2) = 0.1, and rounds the
+  // change, the shrinkage and the parameter; the denominator, at least epsilon, makes the errors of
+  // the moments count the more the smaller a gradient has been.
   const double parameter_tolerance =
-      SumBound<float>(2 * kSteps, std::max(1.0, Largest(start_))) +
-      kSteps * Step(1).learning_rate * SumBound<float>(4 * kSteps, 1 / Step(1).epsilon);
+      SumBound<float>(3 * kSteps, std::max(1.0, Largest(start_))) +
+      kSteps * Step(1).learning_rate * SumBound<float>(6 * kSteps, 1 / Step(1).epsilon);
   RunEverywhere(
       kNoScratch,
       [&](const KernelContext& context) { return Run(context, &State<float>::parameters); },

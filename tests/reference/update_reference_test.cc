@@ -1,11 +1,15 @@
-// What changes arrays in place, in double: Add, Adam, SGD.
+// What changes arrays in place, in double: Add and the optimizers.
 #include <gtest/gtest.h>
 
 #include <limits>
 
+#include "ocellus/reference/ada_grad_reference.h"
 #include "ocellus/reference/adam_reference.h"
 #include "ocellus/reference/add_reference.h"
+#include "ocellus/reference/momentum_reference.h"
+#include "ocellus/reference/rms_prop_reference.h"
 #include "ocellus/reference/sgd_reference.h"
+#include "ocellus/reference/sum_of_squares_reference.h"
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/tensor_of.h"
@@ -66,8 +70,90 @@ TEST(AdamReference, TheFirstStepIsAboutTheLearningRateWhateverTheGradient) {
 
 TEST(SgdReference, GoesDownTheGradient) {
   Tensor<double> parameters = TensorOf({3}, {1, 2, -3});
-  SgdUpdate(0.25, TensorOf({3}, {4, -8, 0}).span(), parameters.span());
+  SgdUpdate({.learning_rate = 0.25}, TensorOf({3}, {4, -8, 0}).span(), parameters.span());
   EXPECT_TRUE(SameBits(parameters, TensorOf({3}, {0, 4, -3})));
+}
+
+// Parameters and state after two steps from {1, -2, 0.5} and 0.
+struct TwoSteps {
+  Tensor<double> parameters = TensorOf({3}, {1.0, -2.0, 0.5});
+  Tensor<double> state = Tensor<double>({3}, 0.0);
+
+  template <typename Update, typename Step>
+  TwoSteps(Update update, const Step& step) {
+    for (const auto& gradient :
+         {TensorOf({3}, {0.1, -3.0, 0.0}), TensorOf({3}, {-0.4, 1e-4, 2.0})}) {
+      update(step, gradient.span(), parameters.span(), state.span());
+    }
+  }
+};
+
+constexpr GradientTerms kTerms{.scale = 0.5, .decay = 0.25};
+
+// From NumPy, with the book's lines (Nesterov in its form with the old velocity):
+//   p = np.array([1.0, -2.0, 0.5]); v = h = np.zeros(3); lr = 0.1
+//   for g in [np.array([0.1, -3.0, 0.0]), np.array([-0.4, 1e-4, 2.0])]:
+//       g = 0.5 * g + 0.25 * p
+// and then for each optimizer
+//       p = p - lr * g
+//       v = 0.8 * v - lr * g; p = p + v
+//       p = p + 0.8 * 0.8 * v - (1 + 0.8) * lr * g; v = 0.8 * v - lr * g
+//       h = h + g * g; p = p - lr * g / (np.sqrt(h) + 1e-3)
+//       h = 0.8 * h + (1 - 0.8) * g * g; p = p - lr * g / (np.sqrt(h) + 1e-3)
+TEST(UpdateReferences, GiveTheNumbersOfTheBook) {
+  const auto sgd = [](const SgdStep& step, auto gradient, auto parameters, auto) {
+    SgdUpdate(step, gradient, parameters);
+  };
+  const TwoSteps s(sgd, SgdStep{.learning_rate = 0.1, .terms = kTerms});
+  EXPECT_TRUE(AllNear(s.parameters, TensorOf({3}, {0.96575, -1.755005, 0.3753125}), 8 * kEpsilon));
+
+  const MomentumStep momentum{.learning_rate = 0.1, .momentum = 0.8, .terms = kTerms};
+  const TwoSteps m(MomentumUpdate, momentum);
+  EXPECT_TRUE(AllNear(m.parameters, TensorOf({3}, {0.94175, -1.595005, 0.3653125}), 8 * kEpsilon));
+  EXPECT_TRUE(AllNear(m.state, TensorOf({3}, {-0.02825, 0.204995, -0.1221875}), 8 * kEpsilon));
+
+  const TwoSteps n(NesterovUpdate, momentum);
+  EXPECT_TRUE(AllNear(n.parameters, TensorOf({3}, {0.92023, -1.438209, 0.2680125}), 8 * kEpsilon));
+  EXPECT_TRUE(AllNear(n.state, TensorOf({3}, {-0.02765, 0.200995, -0.1219375}), 8 * kEpsilon));
+
+  const TwoSteps a(AdaGradUpdate,
+                   AdaGradStep{.learning_rate = 0.1, .epsilon = 1e-3, .terms = kTerms});
+  EXPECT_TRUE(AllNear(a.parameters,
+                      TensorOf({3}, {0.8920278642403401, -1.8769556937648764, 0.3015225502799494}),
+                      8 * kEpsilon));
+  EXPECT_TRUE(AllNear(a.state,
+                      TensorOf({3}, {0.09062915972229886, 4.225589370472186, 1.226061547304107}),
+                      8 * kEpsilon));
+
+  const TwoSteps r(
+      RmsPropUpdate,
+      RmsPropStep{.learning_rate = 0.1, .decay_rate = 0.8, .epsilon = 1e-3, .terms = kTerms});
+  EXPECT_TRUE(AllNear(r.parameters,
+                      TensorOf({3}, {0.7825822302718589, -1.7228299530601878, 0.05838793924646346}),
+                      8 * kEpsilon));
+  EXPECT_TRUE(AllNear(
+      r.state, TensorOf({3}, {0.014406023882225128, 0.6794468682358434, 0.23151455220038944}),
+      8 * kEpsilon));
+}
+
+// From NumPy: the lines above AdamReference, with p -= 0.05 * p before the last one.
+TEST(AdamReference, ShrinksParametersAsAdamWDoes) {
+  Tensor<double> parameters = TensorOf({3}, {1.0, -2.0, 0.5});
+  Tensor<double> mean({3}, 0.0), variance({3}, 0.0);
+  AdamStep step{
+      .learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3, .shrinkage = 0.05};
+  for (const auto& gradient : {TensorOf({3}, {0.1, -3.0, 0.0}), TensorOf({3}, {-0.4, 1e-4, 2.0})}) {
+    AdamUpdate(step, gradient.span(), parameters.span(), mean.span(), variance.span());
+    ++step.step;
+  }
+  EXPECT_TRUE(AllNear(parameters,
+                      TensorOf({3}, {0.8998037781704461, -1.7892516167970283, 0.4434519148813345}),
+                      8 * kEpsilon));
+}
+
+TEST(SumOfSquaresReference, AddsSquares) {
+  EXPECT_EQ(SumOfSquares(TensorOf({3}, {3, -4, 0}).span()), 25);
+  EXPECT_EQ(SumOfSquares({}), 0);
 }
 
 }  // namespace

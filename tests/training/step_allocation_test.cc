@@ -51,12 +51,16 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 namespace ocellus {
 namespace {
 
-TEST(TrainingStep, AllocatesNothingAfterTheFirst) {
+class TrainingStep : public testing::TestWithParam<std::string> {};
+
+TEST_P(TrainingStep, AllocatesNothingAfterTheFirst) {
   Network net = MakeSimpleConvNet();
   net.Initialize(1);
   ThreadPool pool(2);
   Workspace<float> workspace(net, {.max_batch = 20, .training = true, .pool = &pool});
-  Optimizer optimizer(Adam{}, static_cast<int64_t>(net.parameter_values().size()));
+  OptimizerOptions options = OptimizerFromName(GetParam());
+  std::visit([](auto& o) { o.weight_decay = 0.01; }, options);
+  Optimizer optimizer(options, net, {.max_norm = 0.5});
   const Tensor<float> images = RandomTensor({20, 1, 28, 28}, 1);
   const std::vector<int32_t> labels(20, 3);
   const SoftmaxWithLoss<float> last_layer;
@@ -80,11 +84,17 @@ TEST(TrainingStep, AllocatesNothingAfterTheFirst) {
   EXPECT_EQ(g_allocations - before, 2) << "the counter does not count";
 }
 
+INSTANTIATE_TEST_SUITE_P(Optimizers, TrainingStep, testing::ValuesIn(OptimizerNames()));
+
 void ExpectTheTrainerToAllocateNothingFromStepToStep(Network net) {
   const auto data = TinyData(54, 8, 4);
   std::vector<int64_t> allocations;  // at each step's report, that of the partial last batch too
   allocations.reserve(6);
-  Trainer(net, {.batch_size = 10, .epochs = 1, .preprocessing = {.scale = 0.5}})
+  Trainer(net, {.schedule = StepDecay{},
+                .warmup_steps = 3,
+                .batch_size = 10,
+                .epochs = 1,
+                .preprocessing = {.scale = 0.5}})
       .Fit(*data, nullptr, {.on_step = [&](const StepReport&) {
         allocations.push_back(g_allocations);
         return Verdict::kContinue;
