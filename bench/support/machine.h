@@ -1,23 +1,10 @@
-// What this machine can do at most: what measured speeds are compared with.
-//
-//   ThreadPool pool(2);
-//   const double peak = MeasureFmaPeak(pool);        // GFLOP/s of 2 threads
+// The machine that benchmarks run on, and whether it is free for them. What it can do at most:
+// ocellus/kernels/machine_limits.h.
 #pragma once
 
 #include <string>
 
-#include "ocellus/base/parallel.h"
-
 namespace ocellus::bench {
-
-// GFLOP/s of all threads of the pool when they do nothing but fused multiply-adds of floats, held
-// in registers, with the instruction set that the kernels use. The best of several measurements:
-// a limit is not an average. Takes about a third of a second.
-double MeasureFmaPeak(ThreadPool& pool);
-
-// GB/s of all threads of the pool when they read an array far larger than the caches: the best of
-// several measurements.
-double MeasureReadBandwidth(ThreadPool& pool);
 
 // The share of all processors' time that went to something over the next half second, in which the
 // caller does nothing: above a few percent, measurements are not to be trusted. 0 if the system
