@@ -64,6 +64,11 @@ struct ParameterSlot {
 template <typename T>
 using ForwardObserver = FunctionRef<void(int node, TensorView<const T> output)>;
 
+// What an observer is shown before each step of a backward pass: the number of a node, and the
+// gradient of the loss with respect to its output, complete.
+template <typename T>
+using BackwardObserver = FunctionRef<void(int node, TensorView<const T> d_output)>;
+
 template <typename T>
 class BasicNetwork {
  public:
@@ -132,7 +137,10 @@ class BasicNetwork {
   // To be called after Forward, with workspace.d_output() filled in (it is destroyed). Adds the
   // gradients of all parameters to workspace.d_parameters(); the input of Forward must still be
   // there. The workspace must have been made for training.
+  // The observer, if there is one, sees the gradient of each node that the plan makes an output of
+  // a step (all of them without fusion), before its memory is used again.
   void Backward(Workspace<T>& workspace) const;
+  void Backward(Workspace<T>& workspace, BackwardObserver<T> observer) const;
 
   // Computes the output for a batch of any size, in a workspace of its own.
   Tensor<T> Predict(TensorView<const T> input) const;

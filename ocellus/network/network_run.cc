@@ -70,6 +70,11 @@ void BasicNetwork<T>::Forward(TensorView<const T> input, Workspace<T>& workspace
 
 template <typename T>
 void BasicNetwork<T>::Backward(Workspace<T>& workspace) const {
+  Backward(workspace, [](int, TensorView<const T>) {});
+}
+
+template <typename T>
+void BasicNetwork<T>::Backward(Workspace<T>& workspace, BackwardObserver<T> observer) const {
   OCELLUS_CHECK(&workspace.network_ == this, "a workspace belongs to one network");
   OCELLUS_CHECK(workspace.batch_ > 0, "Backward before Forward");
   OCELLUS_CHECK(workspace.options_.training, "Backward in a workspace for prediction");
@@ -78,6 +83,7 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace) const {
     const PlannedStep& planned = workspace.plan_.steps[s];
     if (!planned.runs_backward) continue;
     const auto& bound = workspace.steps_[s];
+    observer(planned.step.output_node, bound.d_output);
     UndoActivation(planned.step.activation, bound.output, bound.d_output, context);
     nodes_[static_cast<size_t>(planned.step.node)].layer->Backward(
         BackwardPass<T>{.inputs = bound.inputs,
@@ -124,6 +130,8 @@ template void BasicNetwork<double>::Forward(TensorView<const double>, Workspace<
                                             ForwardObserver<double>) const;
 template void BasicNetwork<float>::Backward(Workspace<float>&) const;
 template void BasicNetwork<double>::Backward(Workspace<double>&) const;
+template void BasicNetwork<float>::Backward(Workspace<float>&, BackwardObserver<float>) const;
+template void BasicNetwork<double>::Backward(Workspace<double>&, BackwardObserver<double>) const;
 template Tensor<float> BasicNetwork<float>::Predict(TensorView<const float>) const;
 template Tensor<double> BasicNetwork<double>::Predict(TensorView<const double>) const;
 
