@@ -1,0 +1,347 @@
+// Profiles of networks.
+#include "ocellus/training/network_profile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "ocellus/base/error.h"
+#include "ocellus/base/random.h"
+#include "ocellus/kernels/machine_limits.h"
+#include "ocellus/layers/softmax_with_loss_layer.h"
+#include "ocellus/network/workspace.h"
+#include "ocellus/training/optimizer.h"
+
+namespace ocellus {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMinRuns = 3;
+constexpr int kMaxRuns = 10'000;  // enough for every median
+
+void CheckOptions(const ProfileOptions& options) {
+  if (options.batch_size < 1) Fail("batch size: expected 1 or more, found {}", options.batch_size);
+  if (!std::isfinite(options.seconds) || options.seconds <= 0) {
+    Fail("seconds: expected a finite number above 0, found {}", options.seconds);
+  }
+}
+
+Tensor<float> RandomImages(const Network& network, int64_t batch_size) {
+  Tensor<float> images(network.input_shape().Batch(batch_size));
+  Random random(/*seed=*/1, /*stream=*/0);
+  for (float& value : images.span()) value = static_cast<float>(random.Uniform());
+  return images;
+}
+
+double Median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Takes the time from one call to the next. The passes of a run come in the same order every time.
+class Stopwatch {
+ public:
+  explicit Stopwatch(size_t passes) : seconds_(passes) {}
+
+  void Start() {
+    pass_ = 0;
+    start_ = last_ = Clock::now();
+  }
+
+  // Ends a pass and begins the next one.
+  void Lap() {
+    const Clock::time_point now = Clock::now();
+    seconds_[pass_++].push_back(std::chrono::duration<double>(now - last_).count());
+    last_ = now;
+  }
+
+  // Ends a run.
+  void Stop() { totals_.push_back(std::chrono::duration<double>(last_ - start_).count()); }
+
+  void Report(NetworkProfile& profile) {
+    for (size_t i = 0; i < seconds_.size(); ++i) profile.passes[i].seconds = Median(seconds_[i]);
+    profile.seconds = Median(totals_);
+  }
+
+ private:
+  std::vector<std::vector<double>> seconds_;  // of each pass in each run
+  std::vector<double> totals_;
+  size_t pass_ = 0;
+  Clock::time_point start_, last_;
+};
+
+// Runs it once untimed, then for so many seconds.
+void RunFor(double seconds, Stopwatch& stopwatch, FunctionRef<void(Stopwatch&)> run) {
+  Stopwatch warm_up = stopwatch;
+  warm_up.Start();
+  run(warm_up);
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  for (int runs = 0; runs < kMinRuns || (runs < kMaxRuns && Clock::now() < end); ++runs) {
+    stopwatch.Start();
+    run(stopwatch);
+    stopwatch.Stop();
+  }
+}
+
+// What the passes of a plan's steps work on, in the order in which they run.
+class PassList {
+ public:
+  PassList(const Network& network, const Workspace<float>& workspace)
+      : network_(network), workspace_(workspace) {}
+
+  void AddForward(const PlannedStep& planned) {
+    const Node& node = NodeOf(planned);
+    passes_.push_back({.layer = NameOf(planned),
+                       .pass = "forward",
+                       .flop = ProductFlop(node),
+                       .bytes = InputBytes(planned) + ParameterBytes(node) + OutputBytes(planned) +
+                                SavedBytes(planned)});
+  }
+
+  void AddBackward(const PlannedStep& planned) {
+    const Node& node = NodeOf(planned);
+    PassProfile pass{.layer = NameOf(planned), .pass = "backward"};
+    pass.bytes = OutputBytes(planned) + SavedBytes(planned);  // d_output
+    if (node.info.backward_reads_input) pass.bytes += InputBytes(planned);
+    const bool is_fused = planned.step.activation != Activation::kNone;
+    if (node.info.backward_reads_output || is_fused) pass.bytes += OutputBytes(planned);
+    // Parameters are read, their gradients added to.
+    pass.bytes += 3 * ParameterBytes(node);
+    if (!node.info.parameters.empty()) pass.flop += ProductFlop(node);
+    bool wants_input_gradient = false;
+    for (size_t i = 0; i < planned.d_inputs.size(); ++i) {
+      if (planned.d_inputs[i] == kNoBuffer) continue;
+      wants_input_gradient = true;
+      pass.bytes += BatchBytes(network_.shape_of(node.inputs[i]));
+    }
+    if (wants_input_gradient) pass.flop += ProductFlop(node);
+    passes_.push_back(std::move(pass));
+  }
+
+  void Add(const std::string& name, double bytes) {
+    passes_.push_back({.layer = name, .pass = "", .flop = 0, .bytes = bytes});
+  }
+
+  std::vector<PassProfile> Take() { return std::move(passes_); }
+
+ private:
+  const Node& NodeOf(const PlannedStep& planned) const {
+    return network_.nodes()[static_cast<size_t>(planned.step.node)];
+  }
+  std::string NameOf(const PlannedStep& planned) const {
+    const std::string& name = NodeOf(planned).name;
+    if (planned.step.output_node == planned.step.node) return name;
+    return name + " + " + network_.name_of(planned.step.output_node);
+  }
+  double BatchBytes(const Shape& sample) const {
+    return sizeof(float) * static_cast<double>(sample.elements() * workspace_.max_batch());
+  }
+  double InputBytes(const PlannedStep& planned) const {
+    double bytes = 0;
+    for (const int input : NodeOf(planned).inputs) bytes += BatchBytes(network_.shape_of(input));
+    return bytes;
+  }
+  double OutputBytes(const PlannedStep& planned) const {
+    return BatchBytes(network_.shape_of(planned.step.output_node));
+  }
+  double SavedBytes(const PlannedStep& planned) const {
+    if (planned.saved == kNoBuffer) return 0;
+    return static_cast<double>(NodeOf(planned).layer->SavedBytes(workspace_.max_batch()));
+  }
+  static double ParameterBytes(const Node& node) {
+    double bytes = 0;
+    for (const ParameterInfo& parameter : node.info.parameters) {
+      bytes += sizeof(float) * static_cast<double>(parameter.shape.elements());
+    }
+    return bytes;
+  }
+  double ProductFlop(const Node& node) const {
+    return 2 * static_cast<double>(node.info.multiply_adds * workspace_.max_batch());
+  }
+
+  const Network& network_;
+  const Workspace<float>& workspace_;
+  std::vector<PassProfile> passes_;
+};
+
+NetworkProfile EmptyProfile(const std::string& work, const ProfileOptions& options,
+                            const MachineLimits& limits, const ThreadPool& pool) {
+  CheckOptions(options);
+  return {
+      .work = work, .batch_size = options.batch_size, .threads = pool.threads(), .limits = limits};
+}
+
+double ParameterBytes(const Network& network) {
+  return static_cast<double>(network.parameter_values().size_bytes());
+}
+
+// Three significant digits; "" for what does not apply.
+std::string Digits(double value) {
+  if (value == 0) return "";
+  return fmt::format("{:.{}f}", value,
+                     value >= 99.95   ? 0
+                     : value >= 9.995 ? 1
+                     : value >= 1     ? 2
+                                      : 3);
+}
+
+std::string Percent(double share) { return fmt::format("{:.0f}%", 100 * share); }
+
+const char* Name(Bound bound) { return bound == Bound::kArithmetic ? "arithmetic" : "memory"; }
+
+}  // namespace
+
+double PassProfile::limit_seconds(const MachineLimits& limits) const {
+  return std::max(flop / limits.flop_per_second, bytes / limits.bytes_per_second);
+}
+
+Bound PassProfile::bound(const MachineLimits& limits) const {
+  return flop / limits.flop_per_second > bytes / limits.bytes_per_second ? Bound::kArithmetic
+                                                                         : Bound::kMemory;
+}
+
+double NetworkProfile::flop() const {
+  double sum = 0;
+  for (const PassProfile& pass : passes) sum += pass.flop;
+  return sum;
+}
+
+MachineLimits MeasureLimits(const Network& network, const ProfileOptions& options,
+                            ThreadPool& pool) {
+  CheckOptions(options);
+  // A small network lives in the caches, a large one does not.
+  constexpr int64_t kMinBytes = int64_t{1} << 20;
+  constexpr int64_t kMaxBytes = int64_t{256} << 20;
+  const WorkspaceOptions workspace{.max_batch = options.batch_size};
+  const int64_t bytes = MakeExecutionPlan(network, workspace, pool.threads()).memory.size_bytes +
+                        static_cast<int64_t>(network.parameter_values().size_bytes());
+  return {.flop_per_second = 1e9 * MeasureFmaPeak(pool),
+          .bytes_per_second =
+              1e9 * MeasureReadBandwidth(pool, std::clamp(bytes, kMinBytes, kMaxBytes))};
+}
+
+NetworkProfile ProfilePrediction(const Network& network, const ProfileOptions& options,
+                                 const MachineLimits& limits, ThreadPool& pool) {
+  NetworkProfile profile = EmptyProfile("prediction", options, limits, pool);
+  Workspace<float> workspace(network, {.max_batch = options.batch_size, .pool = &pool});
+  PassList passes(network, workspace);
+  for (const PlannedStep& planned : workspace.plan().steps) passes.AddForward(planned);
+  profile.passes = passes.Take();
+  profile.memory_bytes =
+      workspace.size_bytes() + static_cast<int64_t>(network.parameter_values().size_bytes());
+
+  const Tensor<float> images = RandomImages(network, options.batch_size);
+  Stopwatch stopwatch(profile.passes.size());
+  RunFor(options.seconds, stopwatch, [&](Stopwatch& watch) {
+    network.Forward(images, workspace, [&](int, TensorView<const float>) { watch.Lap(); });
+  });
+  stopwatch.Report(profile);
+  return profile;
+}
+
+NetworkProfile ProfileTraining(const Network& network, const ProfileOptions& options,
+                               const MachineLimits& limits, ThreadPool& pool) {
+  NetworkProfile profile = EmptyProfile("training step", options, limits, pool);
+  const Tensor<float> images = RandomImages(network, options.batch_size);
+  const std::vector<int32_t> labels(static_cast<size_t>(options.batch_size), 0);
+  CheckLabels(network.output_shape().Batch(options.batch_size), labels);
+  Network learner = network.Clone();
+  Workspace<float> workspace(learner,
+                             {.max_batch = options.batch_size, .training = true, .pool = &pool});
+  Optimizer optimizer(Adam{}, static_cast<int64_t>(learner.parameter_values().size()));
+
+  PassList passes(learner, workspace);
+  const std::vector<PlannedStep>& steps = workspace.plan().steps;
+  for (const PlannedStep& planned : steps) passes.AddForward(planned);
+  const double score_bytes =
+      sizeof(float) * static_cast<double>(learner.output_shape().elements() * options.batch_size);
+  passes.Add("softmax with loss", 2 * score_bytes);
+  passes.Add("clear gradients", ParameterBytes(learner));
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    if (step->runs_backward) passes.AddBackward(*step);
+  }
+  // Adam reads parameters, gradients and two arrays of its own, and writes all but the gradients.
+  passes.Add("Adam", 7 * ParameterBytes(learner));
+  profile.passes = passes.Take();
+  profile.memory_bytes =
+      workspace.size_bytes() + 3 * static_cast<int64_t>(learner.parameter_values().size_bytes());
+
+  const SoftmaxWithLoss<float> last_layer;
+  Stopwatch stopwatch(profile.passes.size());
+  RunFor(options.seconds, stopwatch, [&](Stopwatch& watch) {
+    learner.Forward(images, workspace, [&](int, TensorView<const float>) { watch.Lap(); });
+    const TensorView<float> d_scores = workspace.d_output();
+    last_layer.Forward(workspace.output(), labels, d_scores, workspace.context());
+    last_layer.Backward(d_scores, labels, d_scores, workspace.context());
+    watch.Lap();
+    workspace.ClearGradients();
+    watch.Lap();
+    // Called before each step's pass, so the first call ends nothing.
+    bool is_first = true;
+    learner.Backward(workspace, [&](int, TensorView<const float>) {
+      if (!std::exchange(is_first, false)) watch.Lap();
+    });
+    watch.Lap();
+    optimizer.Update(workspace.d_parameters(), learner.parameter_values(), workspace.context());
+    watch.Lap();
+  });
+  stopwatch.Report(profile);
+  return profile;
+}
+
+std::string ToTable(const NetworkProfile& profile) {
+  const MachineLimits& limits = profile.limits;
+  const double flop_per_second = profile.flop() / profile.seconds;
+  std::string table = fmt::format(
+      "{}, batch {}, {} thread{}: {} ms, {:.0f} images/s, {:.0f} GFLOP/s ({} of {:.0f})\n\n",
+      profile.work, profile.batch_size, profile.threads, profile.threads == 1 ? "" : "s",
+      Digits(1e3 * profile.seconds), static_cast<double>(profile.batch_size) / profile.seconds,
+      1e-9 * flop_per_second, Percent(flop_per_second / limits.flop_per_second),
+      1e-9 * limits.flop_per_second);
+  size_t width = 5;
+  for (const PassProfile& pass : profile.passes) width = std::max(width, pass.layer.size());
+  constexpr const char* kLine = "{:<{}}  {:<8}  {:>8}  {:>5}  {:>7}  {:>5}  {:>6}  {:<10}  {:>8}\n";
+  table += fmt::format(kLine, "layer", width, "pass", "ms", "share", "GFLOP/s", "peak", "GB/s",
+                       "limited by", "of limit");
+  for (const PassProfile& pass : profile.passes) {
+    const double rate = pass.flop / pass.seconds;
+    table += fmt::format(kLine, pass.layer, width, pass.pass, Digits(1e3 * pass.seconds),
+                         Percent(pass.seconds / profile.seconds), Digits(1e-9 * rate),
+                         rate == 0 ? "" : Percent(rate / limits.flop_per_second),
+                         Digits(1e-9 * pass.bytes / pass.seconds), Name(pass.bound(limits)),
+                         Percent(pass.limit_seconds(limits) / pass.seconds));
+  }
+  return table;
+}
+
+Json ToJson(const NetworkProfile& profile) {
+  Json passes = Json::array();
+  for (const PassProfile& pass : profile.passes) {
+    passes.push_back({{"layer", pass.layer},
+                      {"pass", pass.pass},
+                      {"seconds", pass.seconds},
+                      {"flop", pass.flop},
+                      {"bytes", pass.bytes},
+                      {"limited_by", Name(pass.bound(profile.limits))},
+                      {"share_of_limit", pass.limit_seconds(profile.limits) / pass.seconds}});
+  }
+  const double flop_per_second = profile.flop() / profile.seconds;
+  return {{"work", profile.work},
+          {"batch_size", profile.batch_size},
+          {"threads", profile.threads},
+          {"seconds", profile.seconds},
+          {"images_per_second", static_cast<double>(profile.batch_size) / profile.seconds},
+          {"flop_per_second", flop_per_second},
+          {"share_of_peak", flop_per_second / profile.limits.flop_per_second},
+          {"memory_bytes", profile.memory_bytes},
+          {"limits",
+           {{"flop_per_second", profile.limits.flop_per_second},
+            {"bytes_per_second", profile.limits.bytes_per_second}}},
+          {"passes", passes}};
+}
+
+}  // namespace ocellus
