@@ -17,5 +17,6 @@ void AddShowCommand(CLI::App& app, Action& action);
 void AddCheckGradCommand(CLI::App& app, Action& action);
 void AddInfoCommand(CLI::App& app, Action& action);
 void AddConvertCommand(CLI::App& app, Action& action);
+void AddBenchCommand(CLI::App& app, Action& action);
 
 }  // namespace ocellus

@@ -71,6 +71,7 @@ int Run(int argc, char** argv) {
   AddCheckGradCommand(app, action);
   AddInfoCommand(app, action);
   AddConvertCommand(app, action);
+  AddBenchCommand(app, action);
 
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (const std::string problem = FindMisspelling(app, arguments); !problem.empty()) {
