@@ -1,25 +1,49 @@
-// The benchmarks that bench_main.cc runs: each adds its results to the report.
+// The benchmarks that bench_main.cc runs: each adds its rows to the report.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "bench/support/interleave.h"
+#include "bench/support/peers.h"
 #include "bench/support/report.h"
+#include "bench/support/row_filter.h"
 
 namespace ocellus::bench {
 
 struct BenchOptions {
   InterleaveOptions interleave;
   std::vector<int> thread_counts{1, 2};
-  std::string python = "/usr/bin/python3";  // the one that has PyTorch
+  std::vector<PeerProgram> peer_programs;
 };
 
-// What it costs to split work among threads (base/parallel.h).
-void BenchForkJoin(const BenchOptions& options, Report& report);
+// What every benchmark gets.
+struct Bench {
+  const BenchOptions& options;
+  RowFilter& rows;
+  Report& report;
+  Peers& peers;
 
-// Training steps and predictions of whole networks, beside other libraries. Each first computes the
-// same scores, loss and gradients as the others, or Error is thrown.
-void BenchNetworks(const BenchOptions& options, Report& report);
+  // Measures one row: ocellus' own work beside that of the peers that can do it.
+  void Run(const Work& work, const std::string& kind, int64_t batch,
+           std::function<double(int64_t)> ocellus);
+};
+
+// Each first compares ocellus' results with those of the peers; Error is thrown if they differ.
+
+// Training steps and predictions of whole networks.
+void BenchNetworks(Bench& bench);
+
+// Each convolution of these networks alone: forward and its two gradients.
+void BenchConvolutions(Bench& bench);
+
+// Matrix products: square ones, and the skinny ones that networks have.
+void BenchProducts(Bench& bench);
+
+// How much memory a process takes that trains or predicts with a network.
+void BenchMemory(Bench& bench);
+
+// What it costs to split work among threads (base/parallel.h).
+void BenchForkJoin(Bench& bench);
 
 }  // namespace ocellus::bench

@@ -43,9 +43,12 @@ double LinksPerMicrosecond() {
 
 }  // namespace
 
-void BenchForkJoin(const BenchOptions& options, Report& report) {
+void BenchForkJoin(Bench& bench) {
   const double links_per_us = LinksPerMicrosecond();
   for (const ForkJoinCase& c : kCases) {
+    const std::string gap = c.gap_us > 0 ? fmt::format(", gap {:.0f} us", c.gap_us) : "";
+    const std::string name = fmt::format("fork-join, {} x {:.0f} us{}", kPieces, c.piece_us, gap);
+    if (!bench.rows.Wants(name)) continue;
     ThreadPool pool(c.threads);
     const auto piece_links = static_cast<int64_t>(c.piece_us * links_per_us);
     const auto gap_links = static_cast<int64_t>(c.gap_us * links_per_us);
@@ -70,10 +73,7 @@ void BenchForkJoin(const BenchOptions& options, Report& report) {
              for (int64_t piece = 0; piece < kPieces; ++piece) Chain(piece_links);
            });
          }}};
-    const std::string gap = c.gap_us > 0 ? fmt::format(", gap {:.0f} us", c.gap_us) : "";
-    report.Run({.name = fmt::format("fork-join, {} x {:.0f} us{}", kPieces, c.piece_us, gap),
-                .threads = c.threads},
-               contestants, options.interleave);
+    bench.report.Run({.name = name, .threads = c.threads}, contestants, bench.options.interleave);
   }
 }
 

@@ -4,13 +4,17 @@
 #include <fmt/format.h>
 
 #include "bench/support/machine.h"
+#include "ocellus/kernels/machine_limits.h"
 #include "ocellus/kernels/simd_target.h"
 
 namespace ocellus::bench {
 namespace {
 
 // One line of the table; the same for its heading.
-constexpr const char* kLine = "{:<38} {:>7} {:<10} {:>10} {:>7} {:>10} {:>8} {:>6} {:>7}\n";
+constexpr const char* kLine = "{:<47} {:>7} {:<17} {:>9} {:>6} {:>9} {:>8} {:>5} {:>7}\n";
+constexpr const char* kMemoryLine = "{:<47} {:>7} {:<17} {:>9} {:>9} {:>7}\n";
+
+constexpr int64_t kMuchMoreThanCaches = int64_t{256} << 20;
 
 // What a system does by itself, with some to spare.
 constexpr double kTolerableLoad = 0.05;
@@ -32,7 +36,7 @@ Report::Report(std::span<const int> thread_counts) {
   for (const int threads : thread_counts) {
     ThreadPool pool(threads);
     const double gflops = MeasureFmaPeak(pool);
-    const double gigabytes = MeasureReadBandwidth(pool);
+    const double gigabytes = MeasureReadBandwidth(pool, kMuchMoreThanCaches);
     peak_gflops_[threads] = gflops;
     json_["limits"].push_back(
         {{"threads", threads}, {"fma_gflops", gflops}, {"read_gb_per_second", gigabytes}});
@@ -47,7 +51,7 @@ void Report::Run(const Work& work, std::span<const Contestant> contestants,
   const std::vector<Timing> timings = RunInterleaved(contestants, options);
   if (json_["results"].empty()) {
     fmt::print("\n");
-    fmt::print(kLine, "work", "threads", "who", "median ms", "spread", "images/s", "GFLOP/s",
+    fmt::print(kLine, "work, batch", "threads", "who", "median ms", "spread", "images/s", "GFLOP/s",
                "peak", "ocellus");
   }
   const auto limit = peak_gflops_.find(work.threads);
@@ -71,6 +75,28 @@ void Report::Run(const Work& work, std::span<const Contestant> contestants,
     fmt::print(kLine, i == 0 ? work.name : "", work.threads, contestants[i].name,
                Digits(1e3 * timing.median), fmt::format("{:.1f}%", 100 * timing.spread()),
                Digits(images_per_second), Digits(gflops), Percent(share),
+               i == 0 ? "" : fmt::format("{:.2f}x", ratio));
+  }
+  std::fflush(stdout);
+}
+
+void Report::AddMemory(const std::string& work, int threads, std::span<const MemoryUse> uses) {
+  if (!json_.contains("memory")) {
+    json_["memory"] = Json::array();
+    fmt::print("\n");
+    fmt::print(kMemoryLine, "work, batch", "threads", "who", "peak MB", "start MB", "ocellus");
+  }
+  for (size_t i = 0; i < uses.size(); ++i) {
+    const double ratio =
+        static_cast<double>(uses[0].peak_bytes) / static_cast<double>(uses[i].peak_bytes);
+    json_["memory"].push_back({{"work", work},
+                               {"threads", threads},
+                               {"who", uses[i].who},
+                               {"start_bytes", uses[i].start_bytes},
+                               {"peak_bytes", uses[i].peak_bytes}});
+    fmt::print(kMemoryLine, i == 0 ? work : "", threads, uses[i].who,
+               Digits(1e-6 * static_cast<double>(uses[i].peak_bytes)),
+               Digits(1e-6 * static_cast<double>(uses[i].start_bytes)),
                i == 0 ? "" : fmt::format("{:.2f}x", ratio));
   }
   std::fflush(stdout);

@@ -21,6 +21,13 @@ struct Work {
                        // that the textbook algorithm has; 0: the work is not arithmetic
 };
 
+// The largest resident size of a process: before and after it did the work.
+struct MemoryUse {
+  std::string who;
+  int64_t start_bytes = 0;
+  int64_t peak_bytes = 0;
+};
+
 class Report {
  public:
   // Measures the machine's limits for these numbers of threads.
@@ -30,6 +37,9 @@ class Report {
   // is ocellus; the others are told how many times as fast ocellus is.
   void Run(const Work& work, std::span<const Contestant> contestants,
            const InterleaveOptions& options);
+
+  // Prints a line for each process, and keeps the results. The first is ocellus'.
+  void AddMemory(const std::string& work, int threads, std::span<const MemoryUse> uses);
 
   // To be called after the last Run, as the constructor does before the first: notes whether other
   // processes kept the machine busy.
