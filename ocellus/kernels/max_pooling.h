@@ -6,6 +6,7 @@
 #include <span>
 
 #include "ocellus/kernels/kernel_context.h"
+#include "ocellus/tensor/activation.h"
 #include "ocellus/tensor/geometry.h"
 #include "ocellus/tensor/tensor.h"
 
@@ -13,9 +14,10 @@ namespace ocellus {
 
 // Overwrites output and, unless it is empty, winners: for each output element the index iy * W + ix
 // that its input element has in its plane. Padding never wins; of equal elements the first in
-// row-major order wins; a NaN wins against every number, so that it is not hidden.
+// row-major order wins; a NaN wins against every number, so that it is not hidden. The activation
+// is applied to the output.
 void MaxPoolingForward(const PoolingGeometry& geometry, TensorView<const float> input,
-                       TensorView<float> output, std::span<int32_t> winners,
+                       Activation activation, TensorView<float> output, std::span<int32_t> winners,
                        const KernelContext& context);
 
 // Overwrites d_input: every element of d_output is added to the input element that won.

@@ -4,6 +4,7 @@
 #include "ocellus/kernels/max_pooling.h"
 #include "ocellus/layers/pooling_options.h"
 #include "ocellus/reference/max_pooling_reference.h"
+#include "ocellus/reference/relu_reference.h"
 
 namespace ocellus {
 namespace {
@@ -24,16 +25,20 @@ class MaxPoolingLayer : public Layer {
             .backward_reads_input = false};
   }
 
+  bool CanFuse(Activation) const override { return true; }
+
   int64_t SavedBytes(int64_t n) const override {
     return n * geometry_.output_elements() * static_cast<int64_t>(sizeof(int32_t));
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
-    MaxPoolingForward(geometry_, pass.inputs[0], pass.output, Winners(pass.saved), pass.context);
+    MaxPoolingForward(geometry_, pass.inputs[0], pass.activation, pass.output, Winners(pass.saved),
+                      pass.context);
   }
 
   void Forward(const ForwardPass<double>& pass) const override {
     reference::MaxPoolingForward(geometry_, pass.inputs[0], pass.output, Winners(pass.saved));
+    if (pass.activation == Activation::kRelu) reference::ReluForward(pass.output, pass.output);
   }
 
   void Backward(const BackwardPass<float>& pass) const override {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ocellus/reference/max_pooling_reference.h"
+#include "ocellus/reference/relu_reference.h"
 #include "ocellus/tensor/check_shape.h"
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
@@ -32,9 +33,10 @@ struct Expected {
 };
 
 // Runs the kernel with and without winners and compares both with the reference.
-void ExpectForwardIsThatOfTheReference(const PoolingGeometry& geometry,
-                                       const Tensor<float>& input) {
-  const Expected expected(geometry, input);
+void ExpectForwardIsThatOfTheReference(const PoolingGeometry& geometry, const Tensor<float>& input,
+                                       Activation activation = Activation::kNone) {
+  Expected expected(geometry, input);
+  if (activation == Activation::kRelu) reference::ReluForward(expected.output, expected.output);
   const GuardedTensor guarded_input(input);
   const auto check = [&](TensorView<const float> output) {
     return AllNear(output, expected.output, 0);
@@ -44,7 +46,8 @@ void ExpectForwardIsThatOfTheReference(const PoolingGeometry& geometry,
       [&](const KernelContext& context) {
         GuardedTensor output(expected.output.shape());
         Guarded<int32_t> winners(expected.output.shape());
-        MaxPoolingForward(geometry, guarded_input.view(), output.view(), winners.span(), context);
+        MaxPoolingForward(geometry, guarded_input.view(), activation, output.view(), winners.span(),
+                          context);
         EXPECT_THAT(winners.span(), testing::ElementsAreArray(expected.winners));
         EXPECT_TRUE(winners.GuardsAreIntact()) << "winners";
         return output;
@@ -54,7 +57,7 @@ void ExpectForwardIsThatOfTheReference(const PoolingGeometry& geometry,
       kNoScratch,
       [&](const KernelContext& context) {
         GuardedTensor output(expected.output.shape());
-        MaxPoolingForward(geometry, guarded_input.view(), output.view(), {}, context);
+        MaxPoolingForward(geometry, guarded_input.view(), activation, output.view(), {}, context);
         return output;
       },
       check);
@@ -72,6 +75,10 @@ TEST_P(MaxPoolingCase, ForwardIsThatOfTheReference) {
 
 TEST_P(MaxPoolingCase, ForwardIsThatOfTheReferenceWithManyEqualElements) {
   ExpectForwardIsThatOfTheReference(geometry_, RandomWholeNumbers(input_shape_, 1));
+}
+
+TEST_P(MaxPoolingCase, ForwardAppliesTheActivation) {
+  ExpectForwardIsThatOfTheReference(geometry_, RandomTensor(input_shape_, 1), Activation::kRelu);
 }
 
 TEST_P(MaxPoolingCase, InputGradientIsThatOfTheReference) {
@@ -109,22 +116,23 @@ TEST(MaxPooling, FindsTheFirstNanWhereverItIs) {
           static_cast<int32_t>(winner / 2 * 80 + 2 * ox + winner % 2);
     }
     std::vector<int32_t> winners(40);
-    RunEverywhere(
-        kNoScratch,
-        [&](const KernelContext& context) {
-          GuardedTensor output({1, 1, 1, 40});
-          MaxPoolingForward(geometry, input, output.view(), winners, context);
-          EXPECT_THAT(winners, testing::ElementsAreArray(expected)) << "corner " << corner;
-          return output;
-        },
-        [&](TensorView<const float> output) -> testing::AssertionResult {
-          for (int64_t ox = 0; ox < 40; ++ox) {
-            if (std::isnan(output[ox]) != (ox % 3 != 0)) {
-              return testing::AssertionFailure() << "output " << ox << " is " << output[ox];
+    for (const Activation activation : {Activation::kNone, Activation::kRelu})
+      RunEverywhere(
+          kNoScratch,
+          [&](const KernelContext& context) {
+            GuardedTensor output({1, 1, 1, 40});
+            MaxPoolingForward(geometry, input, activation, output.view(), winners, context);
+            EXPECT_THAT(winners, testing::ElementsAreArray(expected)) << "corner " << corner;
+            return output;
+          },
+          [&](TensorView<const float> output) -> testing::AssertionResult {
+            for (int64_t ox = 0; ox < 40; ++ox) {
+              if (std::isnan(output[ox]) != (ox % 3 != 0)) {
+                return testing::AssertionFailure() << "output " << ox << " is " << output[ox];
+              }
             }
-          }
-          return testing::AssertionSuccess();
-        });
+            return testing::AssertionSuccess();
+          });
   }
 }
 
@@ -133,19 +141,20 @@ TEST(MaxPooling, FindsANanInAnyWindow) {
   const Tensor<float> input = TensorOf<float>({1, 1, 3, 3}, {1, 9, 9, kNan, 2, kNan, 3, kNan, 4});
   const Expected expected(geometry, input);
   EXPECT_THAT(expected.winners, testing::ElementsAre(3, 5, 3, 5));
-  RunEverywhere(
-      kNoScratch,
-      [&](const KernelContext& context) {
-        GuardedTensor output(expected.output.shape());
-        std::vector<int32_t> winners(4);
-        MaxPoolingForward(geometry, input, output.view(), winners, context);
-        EXPECT_EQ(winners, expected.winners);
-        return output;
-      },
-      [](TensorView<const float> output) {
-        return testing::AssertionResult(
-            std::ranges::all_of(output.span(), [](float element) { return std::isnan(element); }));
-      });
+  for (const Activation activation : {Activation::kNone, Activation::kRelu})
+    RunEverywhere(
+        kNoScratch,
+        [&](const KernelContext& context) {
+          GuardedTensor output(expected.output.shape());
+          std::vector<int32_t> winners(4);
+          MaxPoolingForward(geometry, input, activation, output.view(), winners, context);
+          EXPECT_EQ(winners, expected.winners);
+          return output;
+        },
+        [](TensorView<const float> output) {
+          return testing::AssertionResult(std::ranges::all_of(
+              output.span(), [](float element) { return std::isnan(element); }));
+        });
 }
 
 TEST(MaxPooling, RefusesOperandsOfOtherShapes) {
@@ -154,8 +163,9 @@ TEST(MaxPooling, RefusesOperandsOfOtherShapes) {
   const std::vector<int32_t> winners(4);
   ThreadPool pool(1);
   const KernelContext context{pool, {}};
-  EXPECT_THROW(MaxPoolingForward(geometry, output, output, {}, context), CheckFailure);
-  EXPECT_THROW(MaxPoolingForward(geometry, input, input, {}, context), CheckFailure);
+  constexpr Activation kNone = Activation::kNone;
+  EXPECT_THROW(MaxPoolingForward(geometry, output, kNone, output, {}, context), CheckFailure);
+  EXPECT_THROW(MaxPoolingForward(geometry, input, kNone, input, {}, context), CheckFailure);
   EXPECT_THROW(MaxPoolingInputGradient(geometry, input, winners, input, context), CheckFailure);
   EXPECT_THROW(MaxPoolingInputGradient(geometry, output, winners, output, context), CheckFailure);
 }
