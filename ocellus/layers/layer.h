@@ -123,6 +123,10 @@ class Layer {
   // Whether Forward can apply the activation to its output; the layer after it is then skipped.
   virtual bool CanFuse(Activation activation) const { return activation == Activation::kNone; }
 
+  // Whether it makes no difference, in any bit, if the activation is applied to the output of this
+  // layer instead of to its input. It may then be moved there, if the layer can fuse it.
+  virtual bool CommutesWith([[maybe_unused]] Activation activation) const { return false; }
+
   // The activation that this layer is, if it is one that others can fuse.
   virtual Activation AsActivation() const { return Activation::kNone; }
 

@@ -27,6 +27,10 @@ class MaxPoolingLayer : public Layer {
 
   bool CanFuse(Activation) const override { return true; }
 
+  // The largest of f(x) is f(largest x) for an activation f that does not fall. Where a window has
+  // only values that ReLU makes 0, another element may win, but no gradient comes back to it.
+  bool CommutesWith(Activation) const override { return true; }
+
   int64_t SavedBytes(int64_t n) const override {
     return n * geometry_.output_elements() * static_cast<int64_t>(sizeof(int32_t));
   }

@@ -21,31 +21,64 @@ std::vector<std::vector<int>> Readers(std::span<const Node> nodes) {
   return readers;
 }
 
-std::vector<Step> MakeSteps(std::span<const Node> nodes, bool fusion) {
+// For each node that is an activation and is applied by the layer that reads it, behind that layer
+// instead of in front of it: the number of that layer's node. For all others kNotMoved.
+constexpr int kNotMoved = -1;
+
+std::vector<int> FindMovedActivations(std::span<const Node> nodes,
+                                      const std::vector<std::vector<int>>& readers) {
+  std::vector<int> moved_to(nodes.size(), kNotMoved);
+  for (size_t node = 0; node < nodes.size(); ++node) {
+    const Activation activation = nodes[node].layer->AsActivation();
+    if (activation == Activation::kNone || readers[node].size() != 1) continue;
+    // What computes its input must have no other reader, which would see it without activation.
+    const int source = nodes[node].inputs[0];
+    if (source == kNetworkInput || readers[static_cast<size_t>(source)].size() != 1) continue;
+    const int reader = readers[node][0];
+    const Layer& layer = *nodes[static_cast<size_t>(reader)].layer;
+    if (layer.CommutesWith(activation) && layer.CanFuse(activation)) moved_to[node] = reader;
+  }
+  return moved_to;
+}
+
+struct StepList {
+  std::vector<Step> steps;
+  std::vector<int> moved_to;  // see FindMovedActivations
+};
+
+StepList MakeSteps(std::span<const Node> nodes, bool fusion) {
   if (nodes.empty()) Fail("network: expected at least one layer, found none");
   const std::vector<std::vector<int>> readers = Readers(nodes);
-  std::vector<Step> steps;
+  StepList list{.steps = {}, .moved_to = std::vector<int>(nodes.size(), kNotMoved)};
+  if (fusion) list.moved_to = FindMovedActivations(nodes, readers);
+  std::vector<Activation> moved_here(nodes.size(), Activation::kNone);
   std::vector<bool> fused(nodes.size());
   for (size_t node = 0; node < nodes.size(); ++node) {
     if (readers[node].empty() && node + 1 < nodes.size()) {
       Fail("{}: its output is not used; only the last layer is the network's output",
            nodes[node].where());
     }
+    if (list.moved_to[node] != kNotMoved) {
+      moved_here[static_cast<size_t>(list.moved_to[node])] = nodes[node].layer->AsActivation();
+      continue;
+    }
     if (fused[node]) continue;
     const int number = static_cast<int>(node);
-    Step step{.node = number, .output_node = number};
-    if (fusion && readers[node].size() == 1) {
+    Step step{.node = number, .output_node = number, .activation = moved_here[node]};
+    if (fusion && step.activation == Activation::kNone && readers[node].size() == 1) {
       const int next = readers[node][0];
       const Activation activation = nodes[static_cast<size_t>(next)].layer->AsActivation();
-      if (activation != Activation::kNone && nodes[node].layer->CanFuse(activation)) {
+      if (activation != Activation::kNone &&
+          list.moved_to[static_cast<size_t>(next)] == kNotMoved &&
+          nodes[node].layer->CanFuse(activation)) {
         step.output_node = next;
         step.activation = activation;
         fused[static_cast<size_t>(next)] = true;
       }
     }
-    steps.push_back(step);
+    list.steps.push_back(step);
   }
-  return steps;
+  return list;
 }
 
 // Builds the plan for one network step by step; see MakeExecutionPlan.
@@ -56,10 +89,9 @@ class Planner {
       : network_(network), options_(options), threads_(threads) {}
 
   ExecutionPlan Make() {
-    for (const Step& step : MakeSteps(network_.nodes(), options_.fusion)) {
-      plan_.steps.emplace_back().step = step;
-    }
-    FindUses();
+    const StepList list = MakeSteps(network_.nodes(), options_.fusion);
+    for (const Step& step : list.steps) plan_.steps.emplace_back().step = step;
+    FindUses(list.moved_to);
     for (int step = 0; step < step_count(); ++step) PlanForward(step);
     if (options_.training) {
       for (int step = step_count() - 1; step >= 0; --step) PlanBackward(step);
@@ -92,14 +124,21 @@ class Planner {
                            sizeof(T), "workspace");
   }
 
-  void FindUses() {
+  void FindUses(const std::vector<int>& moved_to) {
     std::vector<int> step_of_node(network_.nodes().size(), kNetworkInput);
+    // The step that computes an input. Whoever an activation was moved behind reads what was in
+    // front of the activation.
+    const auto step_of = [&](int input) {
+      while (input != kNetworkInput && moved_to[static_cast<size_t>(input)] != kNotMoved) {
+        input = network_.nodes()[static_cast<size_t>(input)].inputs[0];
+      }
+      return input == kNetworkInput ? kNetworkInput : step_of_node[static_cast<size_t>(input)];
+    };
     uses_.resize(plan_.steps.size());
     for (int step = 0; step < step_count(); ++step) {
       step_of_node[static_cast<size_t>(planned(step).step.output_node)] = step;
       for (const int input : node(step).inputs) {
-        const int source =
-            input == kNetworkInput ? kNetworkInput : step_of_node[static_cast<size_t>(input)];
+        const int source = step_of(input);
         const Use use{step, static_cast<int>(planned(step).input_steps.size())};
         planned(step).input_steps.push_back(source);
         (source == kNetworkInput ? network_input_uses_ : uses_[static_cast<size_t>(source)])

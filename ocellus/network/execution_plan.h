@@ -1,7 +1,9 @@
 // In which steps a network runs, and what must be kept in memory from when to when.
 //
 // Most layers are a step of their own; an activation whose only input comes from a layer that can
-// apply it in passing is fused into that layer's step. Fusion never changes a result.
+// apply it in passing is fused into that layer's step. Before that, an activation in front of max
+// pooling is moved behind it, where there are fewer elements, forward and backward: the largest of
+// max(x, 0) is max(largest x, 0). Fusion never changes a result.
 //
 // Time runs in the order of execution: forward steps 0 to S-1, the loss at S, then in training the
 // backward steps from the last to the first, so that step s runs backward at 2S - s.
@@ -28,7 +30,8 @@ struct WorkspaceOptions {
 };
 
 // One step: the layer of `node`, whose result is the output of `output_node` because `activation`,
-// which is that node, is applied in passing. Without fusion both are the same.
+// which is that node, is applied in passing. Without fusion both are the same; and with an
+// activation that was moved behind the layer from in front of it.
 struct Step {
   int node = 0;
   int output_node = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ocellus/layers/affine_layer.h"
+#include "ocellus/layers/average_pooling_layer.h"
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
@@ -49,10 +50,45 @@ TEST(ExecutionPlan, FusesOnlyWhatOnlyTheActivationReads) {
   EXPECT_EQ(MakeExecutionPlan(net, {.max_batch = 2, .fusion = false}, 1).steps.size(), 7u);
 }
 
-TEST(ExecutionPlan, APoolingLayerTakesNoActivation) {
+TEST(ExecutionPlan, AveragePoolingTakesNoActivation) {
   Network net({1, 4, 4});
-  net.Add(MaxPooling{.window = 2}).Add(Relu{}).Add(Relu{});
+  net.Add(AveragePooling{.window = 2}).Add(Relu{}).Add(Relu{});
   EXPECT_EQ(MakeExecutionPlan(net, {}, 1).steps.size(), 3u);
+}
+
+TEST(ExecutionPlan, MovesAnActivationBehindMaxPooling) {
+  Network net({1, 8, 8});
+  net.Add(Convolution{.filters = 2, .kernel_size = 1}).Add(Relu{}).Add(MaxPooling{.window = 2});
+  net.Add(Relu{}).Add(AveragePooling{.window = 2});
+  const ExecutionPlan plan = MakeExecutionPlan(net, {.training = true}, 1);
+  ASSERT_EQ(plan.steps.size(), 4u);
+  EXPECT_EQ(plan.steps[0].step.output_node, 0);
+  EXPECT_EQ(plan.steps[0].step.activation, Activation::kNone);
+  EXPECT_EQ(plan.steps[1].step.node, 2);
+  EXPECT_EQ(plan.steps[1].step.activation, Activation::kRelu);
+  EXPECT_EQ(plan.steps[1].input_steps, std::vector<int>{0});
+  // The second ReLU is a step of its own: the pooling layer has one already.
+  EXPECT_EQ(plan.steps[2].step.node, 3);
+  // Backward reads the pooled output, not that of the convolution.
+  EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[0].output)].last, 1);
+}
+
+TEST(ExecutionPlan, MovesNoActivationThatIsReadElsewhere) {
+  Network net({2, 4, 4});
+  net.Add(Relu{})  // of the network's input
+      .Add(MaxPooling{.window = 1})
+      .Add(Convolution{.filters = 2, .kernel_size = 1})
+      .Add(Relu{})
+      .Add(MaxPooling{.window = 1})
+      .Add(std::make_unique<SumLayer>(), {.name = "sum", .inputs = {"pool2", "relu2"}})
+      .Add(Relu{})
+      .Add(MaxPooling{.window = 1}, {.name = "pool3", .inputs = {"relu3"}})
+      .Add(std::make_unique<SumLayer>(), {.name = "last", .inputs = {"pool3", "sum"}});
+  for (const PlannedStep& step : MakeExecutionPlan(net, {}, 1).steps) {
+    const std::string& name = net.name_of(step.step.node);
+    EXPECT_EQ(step.step.activation, name == "conv1" ? Activation::kRelu : Activation::kNone)
+        << name;
+  }
 }
 
 TEST(ExecutionPlan, NothingRunsBackwardThatNobodyAsksFor) {
@@ -91,6 +127,22 @@ std::vector<float> Gradients(const Network& net, const Tensor<float>& input, boo
 TEST(ExecutionPlan, FusionChangesNoBitOfAGradient) {
   const Network net = Diamond();
   const Tensor<float> input = RandomTensor({2, 3, 4, 5}, 8);
+  EXPECT_TRUE(SameBits(Gradients(net, input, true), Gradients(net, input, false)));
+}
+
+// With pooling windows that overlap, and some in which no element is positive.
+TEST(ExecutionPlan, MovingAnActivationChangesNoBitOfAGradient) {
+  Network net({3, 9, 9});
+  net.Add(Convolution{.filters = 4, .kernel_size = 2})
+      .Add(Relu{})
+      .Add(MaxPooling{.window = {2, 4}, .stride = {1, 2}})
+      .Add(Convolution{.filters = 3, .kernel_size = {2, 1}})
+      .Add(Relu{})
+      .Add(MaxPooling{.window = {6, 3}})
+      .Add(Affine{.units = 4});
+  net.Initialize(3);
+  const Tensor<float> input = RandomTensor({2, 3, 9, 9}, 8);
+  EXPECT_EQ(MakeExecutionPlan(net, {}, 1).steps.size(), 5u);
   EXPECT_TRUE(SameBits(Gradients(net, input, true), Gradients(net, input, false)));
 }
 
