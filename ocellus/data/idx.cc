@@ -53,7 +53,13 @@ void CheckSize(uint64_t found, uint64_t expected, const Shape& shape, std::strin
        found, found < expected ? "the file is truncated" : "something follows the last element");
 }
 
-// A gzip file being decompressed piece by piece.
+// Whether the bytes begin as gzip data does.
+bool BeginsGzip(const uint8_t* bytes, size_t size) {
+  return size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
+}
+
+// A gzip file being decompressed piece by piece. Several members one after the other, as `cat a.gz
+// b.gz` makes them, are one text (RFC 1952, section 2.2).
 class Gunzip {
  public:
   Gunzip(std::span<const uint8_t> bytes, std::string_view where) : where_(where) {
@@ -79,8 +85,13 @@ class Gunzip {
       left_ -= in - stream_.avail_in;
       done += out - stream_.avail_out;
       if (status == Z_STREAM_END) {
-        ended_ = true;
-        if (left_ != 0) Fail("{}: {} bytes follow the end of the gzip data", where_, left_);
+        if (left_ == 0) {
+          ended_ = true;
+        } else if (BeginsGzip(stream_.next_in, left_)) {
+          inflateReset(&stream_);
+        } else {
+          Fail("{}: {} bytes follow the end of the gzip data", where_, left_);
+        }
       } else if (status == Z_BUF_ERROR ||
                  (status == Z_OK && left_ == 0 && stream_.avail_out != 0)) {
         Fail("{}: the gzip data is truncated", where_);
@@ -160,8 +171,8 @@ Tensor<uint8_t> ParsePlain(std::span<const uint8_t> bytes, int rank, std::string
 }  // namespace
 
 Tensor<uint8_t> ParseIdx(std::span<const uint8_t> bytes, int rank, std::string_view where) {
-  const bool is_gzip = bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
-  return is_gzip ? ParseGzip(bytes, rank, where) : ParsePlain(bytes, rank, where);
+  return BeginsGzip(bytes.data(), bytes.size()) ? ParseGzip(bytes, rank, where)
+                                                : ParsePlain(bytes, rank, where);
 }
 
 Tensor<uint8_t> ReadIdx(const std::filesystem::path& path, int rank) {

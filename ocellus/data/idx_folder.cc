@@ -20,7 +20,8 @@ fs::path FindFile(const fs::path& folder, const std::string& name) {
   Fail("{}: expected a file {} or {}.gz, found neither", folder.string(), name, name);
 }
 
-std::unique_ptr<Dataset> LoadSplit(const fs::path& folder, const std::string& prefix,
+std::unique_ptr<Dataset> LoadSplit(const fs::path& folder, const char* split,
+                                   const std::string& prefix,
                                    const std::vector<std::string>& class_names) {
   const fs::path image_path = FindFile(folder, prefix + "-images-idx3-ubyte");
   const fs::path label_path = FindFile(folder, prefix + "-labels-idx1-ubyte");
@@ -34,8 +35,14 @@ std::unique_ptr<Dataset> LoadSplit(const fs::path& folder, const std::string& pr
   Tensor<uint8_t> images({shape[0], 1, shape[1], shape[2]});
   std::ranges::copy(pixels.span(), images.data());
   std::vector<int32_t> labels(label_bytes.span().begin(), label_bytes.span().end());
+  for (size_t n = 0; n < labels.size(); ++n) {
+    if (labels[n] >= std::ssize(class_names)) {
+      Fail("{}: label of sample {}: expected 0 to {}, found {}", label_path.string(), n,
+           std::ssize(class_names) - 1, labels[n]);
+    }
+  }
   return std::make_unique<InMemoryDataset>(std::move(images), std::move(labels), class_names,
-                                           label_path.string());
+                                           fmt::format("{} ({})", folder.string(), split));
 }
 
 }  // namespace
@@ -43,7 +50,8 @@ std::unique_ptr<Dataset> LoadSplit(const fs::path& folder, const std::string& pr
 std::vector<std::string> DigitNames() { return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}; }
 
 DataSplits LoadIdxFolder(const fs::path& folder, const std::vector<std::string>& class_names) {
-  DataSplits data{LoadSplit(folder, "train", class_names), LoadSplit(folder, "t10k", class_names)};
+  DataSplits data{LoadSplit(folder, "train", "train", class_names),
+                  LoadSplit(folder, "test", "t10k", class_names)};
   if (data.train->image_shape() != data.test->image_shape()) {
     Fail("{}: expected images of one shape, found {} in train-* and {} in t10k-*", folder.string(),
          data.train->image_shape().ToString(), data.test->image_shape().ToString());

@@ -44,8 +44,8 @@ TEST_F(IdxFolder, IsLoadedWithOneChannel) {
   EXPECT_EQ(data.train->image_shape(), (Shape{1, 2, 1}));
   EXPECT_THAT(data.train->class_names(),
               ElementsAre("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
-  EXPECT_EQ(data.train->source(), Path("train-labels-idx1-ubyte.gz"));
-  EXPECT_EQ(data.test->source(), Path("t10k-labels-idx1-ubyte"));
+  EXPECT_EQ(data.train->source(), folder_.path().string() + " (train)");
+  EXPECT_EQ(data.test->source(), folder_.path().string() + " (test)");
 
   Tensor<float> images({3, 1, 2, 1});
   std::array<int32_t, 3> labels{};

@@ -63,6 +63,22 @@ TEST(Idx, ReadsMoreThanOneBlockOfZlib) {
   EXPECT_EQ(std::string(values.span().begin(), values.span().end()), elements);
 }
 
+TEST(Idx, ReadsSeveralGzipMembersAsOneFile) {
+  const std::string plain = IdxBytes({2, 3, 2}, kElements);
+  const std::string nothing = GzipBytes("");
+  for (size_t cut = 0; cut <= plain.size(); ++cut) {
+    const std::string members =
+        GzipBytes(plain.substr(0, cut)) + nothing + GzipBytes(plain.substr(cut));
+    const Tensor<uint8_t> images = Parse(members, 3);
+    EXPECT_THAT(images.span(), testing::ElementsAreArray(Parse(plain, 3).span())) << cut;
+    EXPECT_EQ(ErrorOf(members + "!"), "a.idx: 1 bytes follow the end of the gzip data");
+    EXPECT_EQ(ErrorOf(members.substr(0, members.size() - 1)), "a.idx: the gzip data is truncated");
+  }
+  EXPECT_EQ(ErrorOf(GzipBytes(plain) + GzipBytes("!")),
+            "a.idx: expected 12 bytes for 2x3x2 elements, found 13; something follows the last "
+            "element");
+}
+
 TEST(Idx, NamesTheFileThatCannotBeRead) {
   const TemporaryFolder folder;
   const auto error_of = [&](const char* name) {
