@@ -28,4 +28,11 @@ std::string Sha256::Hexadecimal() {
   return SHA256End(&state_->context, digits.data());
 }
 
+Sha256Digest Sha256::Digest() {
+  static_assert(std::tuple_size_v<Sha256Digest> == SHA256_DIGEST_LENGTH);
+  Sha256Digest digest{};
+  SHA256Final(digest.data(), &state_->context);
+  return digest;
+}
+
 }  // namespace ocellus

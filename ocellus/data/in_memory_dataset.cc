@@ -14,10 +14,6 @@ const Shape& ShapeOf(const InMemoryDataset::Images& images) {
   return std::visit([](const auto& tensor) -> const Shape& { return tensor.shape(); }, images);
 }
 
-std::span<const uint8_t> BytesOf(const auto& values) {
-  return {reinterpret_cast<const uint8_t*>(values.data()), values.size() * sizeof(*values.data())};
-}
-
 }  // namespace
 
 InMemoryDataset::InMemoryDataset(Images images, std::vector<int32_t> labels,
@@ -64,15 +60,18 @@ void InMemoryDataset::Read(std::span<const int64_t> samples, TensorView<float> i
       images_);
 }
 
-std::string InMemoryDataset::sha256() const {
-  std::call_once(sha256_once_, [this] {
-    Sha256 hash;
-    hash.Update(ShapeOf(images_).ToString());
-    std::visit([&](const auto& tensor) { hash.Update(BytesOf(tensor.span())); }, images_);
-    hash.Update(BytesOf(labels_));
-    sha256_ = hash.Hexadecimal();
-  });
-  return sha256_;
+Sha256Digest InMemoryDataset::SampleSha256(int64_t sample) const {
+  OCELLUS_CHECK(sample >= 0 && sample < size(), "sample {} of {}", sample, size());
+  Sha256 hash;
+  hash.Update(image_shape_.ToString());
+  std::visit(
+      [&](const auto& tensor) {
+        using T = std::remove_cvref_t<decltype(tensor[0])>;
+        hash.Update(BytesOf<T>(tensor.view().Sample(sample).span()));
+      },
+      images_);
+  hash.Update(BytesOf<int32_t>(std::span(labels_).subspan(static_cast<size_t>(sample), 1)));
+  return hash.Digest();
 }
 
 }  // namespace ocellus

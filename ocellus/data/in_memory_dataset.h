@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <string>
 #include <variant>
@@ -32,7 +31,7 @@ class InMemoryDataset final : public Dataset {
   void Read(std::span<const int64_t> samples, TensorView<float> images,
             std::span<int32_t> labels) const override;
   std::string source() const override { return source_; }
-  std::string sha256() const override;
+  Sha256Digest SampleSha256(int64_t sample) const override;
 
  private:
   Images images_;
@@ -40,8 +39,6 @@ class InMemoryDataset final : public Dataset {
   std::vector<std::string> class_names_;
   std::string source_;
   Shape image_shape_;
-  mutable std::once_flag sha256_once_;
-  mutable std::string sha256_;
 };
 
 }  // namespace ocellus

@@ -8,7 +8,6 @@
 
 #include "ocellus/base/check.h"
 #include "ocellus/base/error.h"
-#include "ocellus/base/sha256.h"
 
 namespace ocellus {
 namespace {
@@ -35,13 +34,11 @@ class SubsetDataset final : public Dataset {
     return fmt::format("{} samples of {}", size(), dataset_.source());
   }
 
-  // Of the whole and the numbers of the samples: equal for equal subsets of equal data sets.
-  std::string sha256() const override {
-    Sha256 hash;
-    hash.Update(dataset_.sha256());
-    hash.Update(std::span(reinterpret_cast<const uint8_t*>(samples_.data()),
-                          samples_.size() * sizeof(int64_t)));
-    return hash.Hexadecimal();
+  bool reads_slowly() const override { return dataset_.reads_slowly(); }
+
+  Sha256Digest SampleSha256(int64_t sample) const override {
+    OCELLUS_CHECK(sample >= 0 && sample < size(), "sample {} of {}", sample, size());
+    return dataset_.SampleSha256(samples_[static_cast<size_t>(sample)]);
   }
 
  private:

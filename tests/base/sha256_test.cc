@@ -1,6 +1,7 @@
 // SHA-256: the examples of FIPS 180-4.
 #include "ocellus/base/sha256.h"
 
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -15,6 +16,10 @@ TEST(Sha256, AgreesWithTheStandardsExamples) {
   two_pieces.Update("a");
   two_pieces.Update("bc");
   EXPECT_EQ(two_pieces.Hexadecimal(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  Sha256 as_bytes;
+  as_bytes.Update("abc");
+  EXPECT_EQ(fmt::format("{:02x}", fmt::join(as_bytes.Digest(), "")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   Sha256 two_blocks;  // 56 bytes: the padding needs a second block
   two_blocks.Update("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq");

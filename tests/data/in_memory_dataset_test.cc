@@ -97,6 +97,7 @@ TEST(InMemoryDataset, HasAFingerprintOfPixelsLabelsAndShape) {
   EXPECT_NE(one, sha256({kSamples, 1, 3, 2}, 0, Labels()));
   EXPECT_NE(one, sha256({kSamples, 1, 2, 3}, 1, Labels()));
   EXPECT_NE(one, sha256({kSamples, 1, 2, 3}, 0, {2, 0, 1, 2, 2}));
+  EXPECT_NE(one, sha256({kSamples, 1, 2, 3}, 0, {0, 2, 1, 2, 1}));
 }
 
 TEST(InMemoryDataset, MayBeReadByThreadsAtOnce) {

@@ -38,11 +38,19 @@ TEST(Subset, ReadsTheChosenSamples) {
   EXPECT_THROW(subset->Read(std::array<int64_t, 2>{0, 3}, images, labels), CheckFailure);
 }
 
-TEST(Subset, HasAFingerprintOfItsOwn) {
+TEST(Subset, HasTheFingerprintOfItsSamples) {
   const InMemoryDataset pixels = Pixels();
   EXPECT_EQ(FirstSamples(pixels, 2)->sha256(), Subset(pixels, {0, 1})->sha256());
   EXPECT_NE(FirstSamples(pixels, 2)->sha256(), Subset(pixels, {1, 0})->sha256());
-  EXPECT_NE(FirstSamples(pixels, 4)->sha256(), pixels.sha256());
+  EXPECT_NE(FirstSamples(pixels, 2)->sha256(), FirstSamples(pixels, 3)->sha256());
+  EXPECT_EQ(FirstSamples(pixels, 4)->sha256(), pixels.sha256());
+
+  Tensor<uint8_t> two({2, 1, 1, 1});
+  two[0] = 13;
+  two[1] = 10;
+  const InMemoryDataset same(std::move(two), {1, 0}, {"even", "odd"}, "elsewhere");
+  EXPECT_EQ(Subset(pixels, {3, 0})->sha256(), same.sha256());
+  EXPECT_THROW(FirstSamples(pixels, 2)->SampleSha256(2), CheckFailure);
 }
 
 TEST(Subset, RefusesSamplesThatAreNotThere) {
