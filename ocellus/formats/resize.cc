@@ -17,33 +17,22 @@ struct Taps {
   std::vector<double> weights;  // their sum is 1
 };
 
-std::vector<Taps> TriangleTaps(int64_t in_size, int64_t out_size) {
+Taps TriangleTaps(int64_t in_size, int64_t out_size, int64_t i) {
   const double scale = static_cast<double>(in_size) / static_cast<double>(out_size);
   const double half_width = std::max(scale, 1.0);
-  std::vector<Taps> all(static_cast<size_t>(out_size));
-  for (int64_t i = 0; i < out_size; ++i) {
-    // Element k covers [k, k + 1) and has its centre at k + 0.5.
-    const double centre = (static_cast<double>(i) + 0.5) * scale;
-    const auto first = static_cast<int64_t>(std::floor(centre - half_width));
-    const auto last = static_cast<int64_t>(std::ceil(centre + half_width));
-    Taps& taps = all[static_cast<size_t>(i)];
-    taps.first = std::max<int64_t>(first, 0);
-    double sum = 0;
-    for (int64_t k = taps.first; k < std::min(last, in_size); ++k) {
-      const double distance = std::abs(static_cast<double>(k) + 0.5 - centre);
-      taps.weights.push_back(std::max(0.0, 1 - distance / half_width));
-      sum += taps.weights.back();
-    }
-    for (double& weight : taps.weights) weight /= sum;
-  }
-  return all;
-}
-
-double WeightedSum(const Taps& taps, const double* input, int64_t stride) {
+  // Element k covers [k, k + 1) and has its centre at k + 0.5.
+  const double centre = (static_cast<double>(i) + 0.5) * scale;
+  const auto first = static_cast<int64_t>(std::floor(centre - half_width));
+  const auto last = static_cast<int64_t>(std::ceil(centre + half_width));
+  Taps taps{.first = std::max<int64_t>(first, 0), .weights = {}};
   double sum = 0;
-  for (size_t k = 0; k < taps.weights.size(); ++k)
-    sum += taps.weights[k] * input[(taps.first + static_cast<int64_t>(k)) * stride];
-  return sum;
+  for (int64_t k = taps.first; k < std::min(last, in_size); ++k) {
+    const double distance = std::abs(static_cast<double>(k) + 0.5 - centre);
+    taps.weights.push_back(std::max(0.0, 1 - distance / half_width));
+    sum += taps.weights.back();
+  }
+  for (double& weight : taps.weights) weight /= sum;
+  return taps;
 }
 
 void RequirePixels(const Image& image, const char* where) {
@@ -56,21 +45,28 @@ Image Resize(const Image& image, Extent size) {
   RequirePixels(image, "Resize");
   Image resized(image.channels, size.h, size.w);
   if (size == Extent(image.height, image.width)) return image;
-  const std::vector<Taps> columns = TriangleTaps(image.width, size.w);
-  const std::vector<Taps> rows = TriangleTaps(image.height, size.h);
+  std::vector<Taps> columns;
+  for (int64_t ox = 0; ox < size.w; ++ox) columns.push_back(TriangleTaps(image.width, size.w, ox));
+  // Rows first: the only scratch memory is one row, however high the picture is.
   std::vector<double> row(static_cast<size_t>(image.width));
-  std::vector<double> narrow(static_cast<size_t>(image.height * size.w));  // new width, old height
-  for (int64_t c = 0; c < image.channels; ++c) {
-    for (int64_t y = 0; y < image.height; ++y) {
-      for (int64_t x = 0; x < image.width; ++x) row[static_cast<size_t>(x)] = image.At(c, y, x);
-      for (int64_t ox = 0; ox < size.w; ++ox)
-        narrow[static_cast<size_t>(y * size.w + ox)] =
-            WeightedSum(columns[static_cast<size_t>(ox)], row.data(), 1);
+  for (int64_t oy = 0; oy < size.h; ++oy) {
+    const Taps rows = TriangleTaps(image.height, size.h, oy);
+    for (int64_t c = 0; c < image.channels; ++c) {
+      std::ranges::fill(row, 0.0);
+      for (size_t k = 0; k < rows.weights.size(); ++k) {
+        const uint8_t* from = &image.pixels[static_cast<size_t>(
+            (c * image.height + rows.first + static_cast<int64_t>(k)) * image.width)];
+        for (size_t x = 0; x < row.size(); ++x) row[x] += rows.weights[k] * from[x];
+      }
+      uint8_t* to = &resized.At(c, oy, 0);
+      for (const Taps& taps : columns) {
+        double sum = 0;
+        for (size_t k = 0; k < taps.weights.size(); ++k) {
+          sum += taps.weights[k] * row[static_cast<size_t>(taps.first) + k];
+        }
+        *to++ = static_cast<uint8_t>(std::lround(sum));
+      }
     }
-    for (int64_t oy = 0; oy < size.h; ++oy)
-      for (int64_t ox = 0; ox < size.w; ++ox)
-        resized.At(c, oy, ox) = static_cast<uint8_t>(
-            std::lround(WeightedSum(rows[static_cast<size_t>(oy)], narrow.data() + ox, size.w)));
   }
   return resized;
 }

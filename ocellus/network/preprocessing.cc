@@ -49,11 +49,14 @@ void Preprocessing::Validate(int64_t channels, std::string_view where) const {
       Fail("{}: preprocessing: std: expected positive numbers, found {}", where, value);
     }
   }
+  if (crop_from < 0) {
+    Fail("{}: preprocessing: crop_from: expected 0 or more, found {}", where, crop_from);
+  }
 }
 
 template <typename T>
 void Preprocessing::Apply(TensorView<T> batch) const {
-  if (*this == Preprocessing()) return;
+  if (scale == 1 && mean.empty() && std.empty()) return;
   const int64_t samples = batch.shape()[0];
   const int64_t channels = batch.shape()[1];
   const int64_t pixels = batch.elements() / samples / channels;
@@ -80,6 +83,7 @@ Json ToJson(const Preprocessing& preprocessing) {
   Json json = {{"scale", preprocessing.scale}};
   if (!preprocessing.mean.empty()) json["mean"] = preprocessing.mean;
   if (!preprocessing.std.empty()) json["std"] = preprocessing.std;
+  if (preprocessing.crop_from != 0) json["crop_from"] = preprocessing.crop_from;
   return json;
 }
 
@@ -89,9 +93,10 @@ Preprocessing PreprocessingFromJson(const Json& json, std::string_view where) {
   preprocessing.scale = reader.NumberOr("scale", preprocessing.scale);
   preprocessing.mean = NumbersFromJson(json, "mean", where);
   preprocessing.std = NumbersFromJson(json, "std", where);
+  preprocessing.crop_from = reader.IntegerOr("crop_from", preprocessing.crop_from);
   for (const auto& [key, value] : json.items()) {
-    if (key != "scale" && key != "mean" && key != "std") {
-      Fail("{}: preprocessing: unknown key '{}'; known: scale, mean, std", where, key);
+    if (key != "scale" && key != "mean" && key != "std" && key != "crop_from") {
+      Fail("{}: preprocessing: unknown key '{}'; known: scale, mean, std, crop_from", where, key);
     }
   }
   return preprocessing;

@@ -10,7 +10,7 @@
 namespace ocellus {
 namespace {
 
-const Preprocessing kAll{.scale = 0.5, .mean = {1, 2}, .std = {0.25, 4}};
+const Preprocessing kAll{.scale = 0.5, .mean = {1, 2}, .std = {0.25, 4}, .crop_from = 9};
 
 TEST(Preprocessing, ScalesThenNormalisesEachChannel) {
   Tensor<double> batch({2, 2, 1, 3}, 0.0);
@@ -31,6 +31,7 @@ TEST(Preprocessing, DefaultChangesNothing) {
   batch[0] = 255;
   batch[1] = -3;
   Preprocessing().Apply(batch.view());
+  Preprocessing{.crop_from = 40}.Apply(batch.view());
   EXPECT_EQ(batch[0], 255);
   EXPECT_EQ(batch[1], -3);
 }
@@ -50,6 +51,7 @@ TEST(Preprocessing, ValidateSaysWhatIsWrong) {
             "x: preprocessing: std: expected 2 values, one for each channel, found 1");
   EXPECT_EQ(error({.mean = {0, std::numeric_limits<double>::quiet_NaN()}}),
             "x: preprocessing: mean: expected finite numbers, found nan");
+  EXPECT_EQ(error({.crop_from = -1}), "x: preprocessing: crop_from: expected 0 or more, found -1");
   EXPECT_EQ(error({.std = {1, 0}}), "x: preprocessing: std: expected positive numbers, found 0");
 }
 
@@ -70,8 +72,10 @@ TEST(PreprocessingJson, SaysWhatIsWrong) {
             "x: preprocessing: 'scale': expected a number, found \"1\"");
   EXPECT_EQ(error(R"({"mean": 1})"), "x: preprocessing: 'mean': expected a list of numbers");
   EXPECT_EQ(error(R"({"std": [1, "2"]})"), "x: preprocessing: 'std': expected a list of numbers");
+  EXPECT_EQ(error(R"({"crop_from": 2.5})"),
+            "x: preprocessing: 'crop_from': expected a whole number, found 2.5");
   EXPECT_EQ(error(R"({"means": [1]})"),
-            "x: preprocessing: unknown key 'means'; known: scale, mean, std");
+            "x: preprocessing: unknown key 'means'; known: scale, mean, std, crop_from");
 }
 
 }  // namespace
