@@ -172,6 +172,23 @@ void ThreadPool::ParallelFor(int64_t pieces, FunctionRef<void(int64_t, int)> bod
   if (exception) std::rethrow_exception(exception);
 }
 
+struct BackgroundThreads::State {
+  std::function<void(int)> body;
+  std::vector<std::thread> threads;
+};
+
+BackgroundThreads::BackgroundThreads(int count, std::function<void(int)> body)
+    : state_(std::make_unique<State>()) {
+  state_->body = std::move(body);
+  for (int number = 0; number < count; ++number) {
+    state_->threads.emplace_back([state = state_.get(), number] { state->body(number); });
+  }
+}
+
+BackgroundThreads::~BackgroundThreads() {
+  for (std::thread& thread : state_->threads) thread.join();
+}
+
 int AvailableProcessors() {
 #if defined(__linux__)
   cpu_set_t set;

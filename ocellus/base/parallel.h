@@ -1,4 +1,4 @@
-// Threads: the only place in the library where they are started for arithmetic.
+// Threads: the only place in the library where they are started.
 //
 //   ThreadPool pool(2);
 //   pool.ParallelFor(rows, [&](int64_t row, int worker) { Work(row, scratch[worker]); });
@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "ocellus/base/function_ref.h"
@@ -33,6 +34,23 @@ class ThreadPool {
   // May be called from several threads, and from within body: whoever finds the pool busy does its
   // pieces alone, as worker 0.
   void ParallelFor(int64_t pieces, FunctionRef<void(int64_t piece, int worker)> body);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Threads of their own, beside a pool: for work that waits, such as reading files ahead.
+class BackgroundThreads {
+ public:
+  // Starts `count` threads, each of which calls body(number) once; numbers are below count. A call
+  // must not throw, and must return when whoever owns the threads wants it to.
+  BackgroundThreads(int count, std::function<void(int number)> body);
+
+  // Waits until all calls have returned.
+  ~BackgroundThreads();
+  BackgroundThreads(const BackgroundThreads&) = delete;
+  BackgroundThreads& operator=(const BackgroundThreads&) = delete;
 
  private:
   struct State;

@@ -95,6 +95,21 @@ TEST(ThreadPool, SleepingWorkersWakeUp) {
   EXPECT_EQ(count.load(), 6);
 }
 
+TEST(BackgroundThreads, RunBesideTheCallerAndAreWaitedFor) {
+  std::atomic<bool> go = false;
+  std::vector<std::atomic<int>> calls(3);
+  {
+    const BackgroundThreads threads(3, [&](int number) {
+      go.wait(false);
+      calls[static_cast<size_t>(number)].fetch_add(1);
+    });
+    for (const auto& c : calls) EXPECT_EQ(c.load(), 0);
+    go = true;
+    go.notify_all();
+  }
+  for (const auto& c : calls) EXPECT_EQ(c.load(), 1);
+}
+
 TEST(ThreadPool, RefusesANegativeNumberOfThreads) { EXPECT_THROW(ThreadPool(-1), Error); }
 
 }  // namespace
