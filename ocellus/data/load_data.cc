@@ -1,4 +1,4 @@
-// Where named data sets are looked for.
+// Where named data sets are looked for, and what a folder holds.
 #include "ocellus/data/load_data.h"
 
 #include <fmt/ranges.h>
@@ -10,6 +10,8 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/data/cifar10.h"
+#include "ocellus/data/fitted_dataset.h"
 #include "ocellus/data/idx_folder.h"
 
 namespace ocellus {
@@ -17,40 +19,110 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kNames = {"mnist"};
+struct NamedData {
+  std::string name;
+  std::vector<std::string> class_names;
+  std::string system_folder;  // "": no package has it
+  std::string hint;
+};
 
-std::vector<fs::path> Places(const std::string& name) {
+const std::vector<NamedData>& KnownData() {
+  static const std::vector<NamedData> known = {
+      {"mnist", DigitNames(), "", ""},
+      {"fashion-mnist",
+       {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+        "Ankle boot"},
+       "/usr/share/datasets/fashion-mnist",
+       "on Debian and Ubuntu `apt install dataset-fashion-mnist` brings it; "}};
+  return known;
+}
+
+std::vector<fs::path> Places(const NamedData& data) {
   std::vector<fs::path> places;
   const char* const folder = std::getenv("OCELLUS_DATA_DIR");
-  if (folder != nullptr && *folder != '\0') places.push_back(fs::path(folder) / name);
-  places.push_back(fs::path(OCELLUS_DATA_FOLDER) / name);
-  places.push_back(fs::path("data") / name);
+  if (folder != nullptr && *folder != '\0') places.push_back(fs::path(folder) / data.name);
+  places.push_back(fs::path(OCELLUS_DATA_FOLDER) / data.name);
+  places.push_back(fs::path("data") / data.name);
+  if (!data.system_folder.empty()) places.emplace_back(data.system_folder);
   return places;
+}
+
+DataSplits LoadNamed(const NamedData& data) {
+  std::vector<std::string> tried;
+  std::error_code error;
+  for (const fs::path& place : Places(data)) {
+    if (fs::is_directory(place, error)) return LoadIdxFolder(place, data.class_names);
+    tried.push_back(place.string());
+  }
+  Fail("{}: not found in {}; {}OCELLUS_DATA_DIR can name the folder that holds it", data.name,
+       fmt::join(tried, ", "), data.hint);
+}
+
+enum class FolderKind { kIdx, kCifar10, kPictures };
+
+FolderKind KindOf(const fs::path& folder) {
+  bool has_idx = false, has_cifar10 = false, has_folder = false;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    std::error_code unknown;
+    has_idx |= name.find("-idx") != std::string::npos && name.find("-ubyte") != std::string::npos;
+    has_cifar10 |= name.starts_with("data_batch_") && name.ends_with(".bin");
+    has_folder |= !name.starts_with('.') && entry->is_directory(unknown);
+  }
+  if (error) Fail("{}: this folder cannot be read: {}", folder.string(), error.message());
+  if (has_idx) return FolderKind::kIdx;
+  if (has_cifar10) return FolderKind::kCifar10;
+  if (has_folder) return FolderKind::kPictures;
+  Fail(
+      "{}: expected IDX files (train-images-idx3-ubyte and so on), CIFAR-10 (data_batch_1.bin and "
+      "so on) or a sub-folder of pictures for each class, found none of them",
+      folder.string());
+}
+
+// Brings images that are all of one shape to what the options want.
+DataSplits Fit(DataSplits data, const PictureFolderOptions* options) {
+  if (options == nullptr) return data;
+  ImageFit train_fit = options->fit;
+  if (options->train_margin == TrainMargin::kKeep) train_fit.shape = train_fit.UncroppedShape();
+  return {FitDataset(std::move(data.train), train_fit),
+          FitDataset(std::move(data.test), options->fit)};
+}
+
+DataSplits Load(const std::string& name_or_folder, const PictureFolderOptions* options) {
+  const std::vector<NamedData>& known = KnownData();
+  const auto named = std::ranges::find(known, name_or_folder, &NamedData::name);
+  if (named != known.end()) return Fit(LoadNamed(*named), options);
+  std::error_code error;
+  if (fs::is_directory(name_or_folder, error)) {
+    switch (KindOf(name_or_folder)) {
+      case FolderKind::kIdx:
+        return Fit(LoadIdxFolder(name_or_folder), options);
+      case FolderKind::kCifar10:
+        return Fit(LoadCifar10(name_or_folder), options);
+      case FolderKind::kPictures:
+        break;
+    }
+    if (options != nullptr) return LoadPictureFolder(name_or_folder, *options);
+    Fail("{}: pictures of any size can only be read for a network that says which it takes",
+         name_or_folder);
+  }
+  if (name_or_folder.find('/') != std::string::npos) {
+    Fail("{}: there is no such folder", name_or_folder);
+  }
+  std::vector<std::string> names;
+  for (const NamedData& data : known) names.push_back(data.name);
+  Fail("unknown data set '{}'{} (a folder of IDX files, CIFAR-10 or pictures works too)",
+       name_or_folder, DidYouMean(name_or_folder, names));
 }
 
 }  // namespace
 
-DataSplits LoadData(const std::string& name_or_folder) {
-  std::error_code error;
-  const bool is_known = std::ranges::find(kNames, name_or_folder) != kNames.end();
-  const bool has_slash = name_or_folder.find('/') != std::string::npos;
-  if (!is_known && (has_slash || fs::is_directory(name_or_folder, error))) {
-    if (!fs::is_directory(name_or_folder, error)) {
-      Fail("{}: there is no such folder", name_or_folder);
-    }
-    return LoadIdxFolder(name_or_folder);
-  }
-  if (!is_known) {
-    Fail("unknown data set '{}'{} (a folder of IDX files works too)", name_or_folder,
-         DidYouMean(name_or_folder, kNames));
-  }
-  std::vector<std::string> tried;
-  for (const fs::path& place : Places(name_or_folder)) {
-    if (fs::is_directory(place, error)) return LoadIdxFolder(place);
-    tried.push_back(place.string());
-  }
-  Fail("{}: not found in {}; OCELLUS_DATA_DIR can name the folder it is in", name_or_folder,
-       fmt::join(tried, ", "));
+DataSplits LoadData(const std::string& name_or_folder) { return Load(name_or_folder, nullptr); }
+
+DataSplits LoadData(const std::string& name_or_folder, const PictureFolderOptions& options) {
+  return Load(name_or_folder, &options);
 }
 
 }  // namespace ocellus
