@@ -1,4 +1,5 @@
-// The batches of a training: every sample once an epoch, in a new random order each time.
+// The batches of a training: every sample once an epoch, in a new random order each time; cut,
+// mirrored and coloured at random if asked for.
 //
 //   BatchLoader loader(*data.train, {.batch_size = 100, .seed = 1, .preprocessing = pixels});
 //   for (int64_t step = 0; step < steps; ++step) {
@@ -8,22 +9,44 @@
 //
 // The last batch of an epoch may be smaller. (The chapter's book draws each batch with replacement,
 // so that an epoch misses a third of the samples.) A batch is a function of data set, options and
-// step: a training that goes on after an interruption asks for the step it has come to.
+// step, for any number of threads: a training that goes on after an interruption asks for the step
+// it has come to.
+//
+// Files are read and decoded in the background, ahead of the training; what is in memory is read
+// when it is asked for.
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
-#include <vector>
 
+#include "ocellus/base/parallel.h"
+#include "ocellus/data/augmentation.h"
 #include "ocellus/data/dataset.h"
 #include "ocellus/network/preprocessing.h"
 
 namespace ocellus {
 
+enum class SampleOrder {
+  kShuffled,
+  kSequential,  // 0, 1, 2, ... in every epoch
+};
+
 struct BatchLoaderOptions {
   int64_t batch_size = 100;  // at least 1
-  uint64_t seed = 1;         // of the order of samples
+  SampleOrder order = SampleOrder::kShuffled;
+  uint64_t seed = 1;  // of the order of samples and of the augmentation
+
+  // C, H, W of the images of a batch. None: as those of the data set, which must be larger if the
+  // augmentation crops.
+  Shape image_shape;
+  Augmentation augmentation;
   Preprocessing preprocessing;
+
+  // Batches from this step on are not read ahead.
+  int64_t end = std::numeric_limits<int64_t>::max();
+  ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
 };
 
 // What a network is shown in one step.
@@ -36,29 +59,37 @@ struct Batch {
 
 class BatchLoader {
  public:
-  // The data set must outlive the loader. Takes memory for one batch.
+  // The data set must outlive the loader. Throws Error if the images do not fit image_shape, or the
+  // augmentation or preprocessing does not fit them.
   BatchLoader(const Dataset& dataset, const BatchLoaderOptions& options);
+
+  // Waits for the samples that are being read.
+  ~BatchLoader();
+  BatchLoader(const BatchLoader&) = delete;
+  BatchLoader& operator=(const BatchLoader&) = delete;
 
   // The number of samples in all batches but the last of an epoch: batch_size, or fewer if the data
   // set has fewer.
-  int64_t batch_size() const { return batch_size_; }
-  int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  int64_t batch_size() const;
+  int64_t steps_per_epoch() const;
 
-  // Reads the batch of a step, counted from 0. It is valid until the next call. Fastest, and
-  // without allocation, for one step after the other.
+  // Returns the batch of a step, counted from 0, waiting for it if it is not ready. It is valid
+  // until the next call. Throws what reading one of its samples threw.
+  //
+  // Meant for one step after the other. If the data set reads slowly, as many threads as the pool
+  // has read ahead: with the batch in use, three batches are in memory, however large the data set
+  // is. Otherwise there is one, the pool's threads fill it, and nothing is allocated.
   Batch Load(int64_t step);
 
  private:
-  void ShuffleFor(int64_t epoch);
+  class Filler;
+  class Background;
+  struct Slot;
 
-  const Dataset& dataset_;
-  BatchLoaderOptions options_;
-  int64_t batch_size_;
-  int64_t steps_per_epoch_;
-  Tensor<float> images_;
-  std::vector<int32_t> labels_;
-  std::vector<int64_t> order_;  // of the samples in epoch_
-  int64_t epoch_ = -1;
+  ThreadPool* pool_;
+  std::unique_ptr<Filler> filler_;
+  std::unique_ptr<Slot> slot_;              // of a data set that reads quickly
+  std::unique_ptr<Background> background_;  // of one that reads slowly, from the first call on
 };
 
 }  // namespace ocellus
