@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 
+#include "ocellus/base/checked_math.h"
 #include "ocellus/base/error.h"
+#include "ocellus/data/batch_loader.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
 #include "ocellus/network/workspace.h"
 
@@ -44,32 +45,32 @@ Evaluation Evaluate(const BasicNetwork<T>& network, const Dataset& dataset,
   Evaluation result{.samples = dataset.size(), .classes = classes};
   result.confusion.resize(static_cast<size_t>(classes * classes));
 
+  // Preprocessing is left to this function: in double precision it is more exact.
   const int64_t batch_size = std::min(options.batch_size, dataset.size());
+  const int64_t steps = batch_size > 0 ? CeilDivide(dataset.size(), batch_size) : 0;
   Workspace<T> workspace(network, {.max_batch = batch_size, .pool = options.pool});
-  Tensor<float> raw(network.input_shape().Batch(batch_size));
-  Tensor<T> images(raw.shape());
+  BatchLoader loader(dataset, {.batch_size = batch_size,
+                               .order = SampleOrder::kSequential,
+                               .end = steps,
+                               .pool = options.pool});
+  Tensor<T> images(network.input_shape().Batch(batch_size));
   Tensor<T> probabilities(network.output_shape().Batch(batch_size));
-  std::vector<int32_t> labels(static_cast<size_t>(batch_size));
-  std::vector<int64_t> numbers(static_cast<size_t>(batch_size));
   double loss_sum = 0;
-  for (int64_t first = 0; first < dataset.size(); first += batch_size) {
-    const int64_t n = std::min(batch_size, dataset.size() - first);
-    const std::span<int32_t> batch_labels = std::span(labels).first(static_cast<size_t>(n));
-    const std::span<int64_t> batch_numbers = std::span(numbers).first(static_cast<size_t>(n));
-    std::iota(batch_numbers.begin(), batch_numbers.end(), first);
-    dataset.Read(batch_numbers, raw.view().Samples(0, n), batch_labels);
-    CheckLabels(network.output_shape().Batch(n), batch_labels);
+  for (int64_t step = 0; step < steps; ++step) {
+    const Batch raw = loader.Load(step);
+    const int64_t n = raw.size();
+    CheckLabels(network.output_shape().Batch(n), raw.labels);
     const TensorView<T> batch = images.view().Samples(0, n);
-    std::ranges::copy(raw.view().Samples(0, n).span(), batch.data());
+    std::ranges::copy(raw.images.span(), batch.data());
     options.preprocessing.Apply(batch);
 
     network.Forward(batch, workspace);
     const TensorView<T> scores = workspace.output();
     loss_sum += static_cast<double>(n) *
-                SoftmaxWithLoss<T>().Forward(
-                    scores, batch_labels, probabilities.view().Samples(0, n), workspace.context());
+                SoftmaxWithLoss<T>().Forward(scores, raw.labels, probabilities.view().Samples(0, n),
+                                             workspace.context());
     for (int64_t i = 0; i < n; ++i) {
-      const int32_t label = batch_labels[static_cast<size_t>(i)];
+      const int32_t label = raw.labels[static_cast<size_t>(i)];
       const int64_t predicted = PredictedClass<T>(scores.Sample(i).span());
       if (predicted < 0) continue;  // the loss is NaN then, which says it
       if (predicted == label) ++result.correct;

@@ -21,6 +21,12 @@ bool AllFinite(std::span<const float> values) {
   return sum == 0.0f;
 }
 
+int64_t TotalSteps(const TrainerOptions& options, int64_t samples) {
+  const int64_t steps_per_epoch = CeilDivide(samples, std::min(options.batch_size, samples));
+  const int64_t steps = CheckedMultiply(options.epochs, steps_per_epoch, "number of steps");
+  return options.max_steps > 0 ? std::min(steps, options.max_steps) : steps;
+}
+
 int64_t CountCorrect(TensorView<const float> scores, std::span<const int32_t> labels) {
   int64_t correct = 0;
   for (size_t i = 0; i < labels.size(); ++i) {
@@ -42,15 +48,17 @@ class Trainer::Run {
         options_(options),
         test_(test),
         callbacks_(callbacks),
+        total_steps_(TotalSteps(options, train.size())),
         loader_(train, {.batch_size = options.batch_size,
                         .seed = options.seed,
-                        .preprocessing = options.preprocessing}),
+                        .image_shape = network.input_shape(),
+                        .augmentation = options.augmentation,
+                        .preprocessing = options.preprocessing,
+                        .end = total_steps_,
+                        .pool = options.pool}),
         workspace_(network,
                    {.max_batch = loader_.batch_size(), .training = true, .pool = options.pool}),
-        optimizer_(options.optimizer, network, options.gradient) {
-    total_steps_ = CheckedMultiply(options.epochs, loader_.steps_per_epoch(), "number of steps");
-    if (options.max_steps > 0) total_steps_ = std::min(total_steps_, options.max_steps);
-  }
+        optimizer_(options.optimizer, network, options.gradient) {}
 
   TrainingResult Train() {
     while (state_.step < total_steps_ && result_.end == End::kFinished) {
@@ -186,10 +194,10 @@ class Trainer::Run {
   const TrainerOptions& options_;
   const Dataset* test_;
   const TrainingCallbacks& callbacks_;
+  const int64_t total_steps_;
   BatchLoader loader_;
   Workspace<float> workspace_;
   Optimizer optimizer_;
-  int64_t total_steps_ = 0;
   TrainingState state_;
   TrainingResult result_;
 };
@@ -203,7 +211,9 @@ Trainer::Trainer(Network& network, const TrainerOptions& options)
 
 TrainingResult Trainer::Fit(const Dataset& train, const Dataset* test,
                             const TrainingCallbacks& callbacks) {
-  CheckFits(train, network_.input_shape(), network_.output_shape());
+  // Images from which crops are taken are larger; the loader checks them.
+  CheckFits(train, options_.augmentation.crop ? train.image_shape() : network_.input_shape(),
+            network_.output_shape());
   if (test != nullptr) CheckFits(*test, network_.input_shape(), network_.output_shape());
   return Run(network_, options_, train, test, callbacks).Train();
 }

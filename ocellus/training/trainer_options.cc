@@ -17,16 +17,18 @@ void CheckOptions(const TrainerOptions& options) {
 }
 
 Json ToJson(const TrainerOptions& options) {
-  return {{"optimizer", ToJson(options.optimizer)},
-          {"decay_biases", options.gradient.decay_biases},
-          {"clip_norm", options.gradient.max_norm},
-          {"schedule", ToJson(options.schedule)},
-          {"warmup_steps", options.warmup_steps},
-          {"batch_size", options.batch_size},
-          {"epochs", options.epochs},
-          {"max_steps", options.max_steps},
-          {"early_stopping", options.early_stopping},
-          {"seed", options.seed}};
+  Json json = {{"optimizer", ToJson(options.optimizer)},
+               {"decay_biases", options.gradient.decay_biases},
+               {"clip_norm", options.gradient.max_norm},
+               {"schedule", ToJson(options.schedule)},
+               {"warmup_steps", options.warmup_steps},
+               {"batch_size", options.batch_size},
+               {"epochs", options.epochs},
+               {"max_steps", options.max_steps},
+               {"early_stopping", options.early_stopping},
+               {"seed", options.seed}};
+  if (options.augmentation.is_on()) json["augmentation"] = ToJson(options.augmentation);
+  return json;
 }
 
 }  // namespace ocellus

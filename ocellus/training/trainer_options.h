@@ -5,6 +5,7 @@
 
 #include "ocellus/base/json.h"
 #include "ocellus/base/parallel.h"
+#include "ocellus/data/augmentation.h"
 #include "ocellus/network/preprocessing.h"
 #include "ocellus/training/optimizer.h"
 #include "ocellus/training/schedule.h"
@@ -22,6 +23,7 @@ struct TrainerOptions {
   int64_t early_stopping = 0;  // ends it after so many epochs without a smaller loss; 0: never
   uint64_t seed = 1;           // of the order of samples, and of parameters that have no values yet
   Preprocessing preprocessing;
+  Augmentation augmentation;   // of the training images
   ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
 };
 

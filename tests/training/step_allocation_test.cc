@@ -86,15 +86,19 @@ TEST_P(TrainingStep, AllocatesNothingAfterTheFirst) {
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, TrainingStep, testing::ValuesIn(OptimizerNames()));
 
-void ExpectTheTrainerToAllocateNothingFromStepToStep(Network net) {
-  const auto data = TinyData(54, 8, 4);
+// Images are of 8 x 8 pixels, or larger if they are to be cropped.
+void ExpectTheTrainerToAllocateNothingFromStepToStep(Network net, int64_t image_size = 8,
+                                                     Augmentation augmentation = {}) {
+  const auto data = TinyData(54, image_size, 4);
+  if (augmentation.colour_sigma > 0) augmentation.colours = MeasurePixels(*data);
   std::vector<int64_t> allocations;  // at each step's report, that of the partial last batch too
   allocations.reserve(6);
   Trainer(net, {.schedule = StepDecay{},
                 .warmup_steps = 3,
                 .batch_size = 10,
                 .epochs = 1,
-                .preprocessing = {.scale = 0.5}})
+                .preprocessing = {.scale = 0.5},
+                .augmentation = augmentation})
       .Fit(*data, nullptr, {.on_step = [&](const StepReport&) {
         allocations.push_back(g_allocations);
         return Verdict::kContinue;
@@ -113,6 +117,13 @@ TEST(Trainer, AllocatesNothingForLayersThatBehaveOtherwiseInTraining) {
   net.Add(Convolution{.filters = 3, .kernel_size = 3}).Add(BatchNorm{}).Add(Relu{});
   net.Add(Dropout{}).Add(Affine{.units = 4});
   ExpectTheTrainerToAllocateNothingFromStepToStep(std::move(net));
+}
+
+TEST(Trainer, AllocatesNothingForAugmentation) {
+  ExpectTheTrainerToAllocateNothingFromStepToStep(
+      MakeSimpleConvNet(
+          {.input_dim = {1, 8, 8}, .filter_num = 3, .filter_size = 3, .output_size = 4}),
+      /*image_size=*/11, {.crop = true, .mirror = true, .colour_sigma = 0.1, .colours = {}});
 }
 
 }  // namespace
