@@ -1,15 +1,15 @@
 // ocellus eval: how good a model is on a data set.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
 #include "ocellus/base/json.h"
-#include "ocellus/data/load_data.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/commands.h"
+#include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/training/evaluate.h"
 
@@ -18,7 +18,7 @@ namespace {
 
 struct EvalArguments {
   std::string model;
-  std::string data = "mnist";
+  DataArguments data;
   std::string split = "test";
   std::string net;
   std::string precision = "float";
@@ -67,9 +67,13 @@ int Eval(const EvalArguments& arguments) {
     Fail("batch size: expected 1 or more, found {}", arguments.batch_size);
   }
   const Model model = LoadModelArgument(arguments.model, arguments.net);
-  const DataSplits data = LoadData(arguments.data);
-  const Dataset& split = arguments.split == "test" ? *data.test : *data.train;
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
+  const DataSplits data = LoadDataFor(model, arguments.data, pool.get());
+  const Dataset& split = arguments.split == "test" ? *data.test : *data.train;
+  if (!model.class_names.empty() && model.class_names != split.class_names()) {
+    fmt::print(stderr, "note: the model's classes are called {}, those of the data {}\n",
+               fmt::join(model.class_names, ", "), fmt::join(split.class_names(), ", "));
+  }
   const EvaluationOptions options{
       .preprocessing = model.preprocessing, .batch_size = arguments.batch_size, .pool = pool.get()};
   const Evaluation result = arguments.precision == "double"
@@ -106,7 +110,7 @@ void AddEvalCommand(CLI::App& app, Action& action) {
   EvalArguments& a = *arguments;
   command->add_option("MODEL", a.model, "A model, or a .pkl or .npz file of parameters")
       ->required();
-  command->add_option("--data", a.data, "DATA: mnist or a folder of IDX files");
+  AddDataArguments(*command, a.data);
   command->add_option("--split", a.split, "test or train");
   command->add_option("--net", a.net, "NET of a file that holds parameters only");
   command->add_option("--precision", a.precision,

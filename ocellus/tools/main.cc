@@ -61,7 +61,9 @@ int Run(int argc, char** argv) {
   app.option_defaults()->always_capture_default();
   app.footer(
       "NET is a built-in network (simple-conv-net) or a JSON file that describes one.\n"
-      "DATA is mnist or a folder of IDX files. MODEL is a file that `train` or `convert` wrote.\n"
+      "DATA is mnist, fashion-mnist or a folder: of IDX files, of CIFAR-10, or with one "
+      "sub-folder\n"
+      "of pictures for each class. MODEL is a file that `train` or `convert` wrote.\n"
       "`ocellus COMMAND --help` tells all options and their defaults.");
   Action action;
   AddTrainCommand(app, action);

@@ -8,12 +8,12 @@
 
 #include "ocellus/base/error.h"
 #include "ocellus/base/json.h"
-#include "ocellus/data/load_data.h"
+#include "ocellus/formats/fit_image.h"
 #include "ocellus/formats/image.h"
-#include "ocellus/formats/resize.h"
 #include "ocellus/kernels/softmax_with_loss.h"
 #include "ocellus/network/workspace.h"
 #include "ocellus/tools/commands.h"
+#include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/load_arguments.h"
 
 namespace ocellus {
@@ -51,29 +51,24 @@ std::optional<SampleName> ParseSampleName(const std::string& text) {
 }
 
 // Overwrites `input`, {1, C, H, W}, with the raw pixels of a sample.
-void ReadSample(const SampleName& name, TensorView<float> input) {
-  const DataSplits data = LoadData(name.data);
+void ReadSample(const Model& model, const SampleName& name, TensorView<float> input) {
+  const DataSplits data = LoadDataFor(model, {.data = name.data}, nullptr);
   const Dataset& split = name.split == "test" ? *data.test : *data.train;
   if (name.number < 0 || name.number >= split.size()) {
     Fail("{}:{}: expected a sample from 0 to {}, found {}", name.data, name.split, split.size() - 1,
          name.number);
-  }
-  if (split.image_shape() != input.shape().Sample()) {
-    Fail("{}: images have shape {}, the network expects {}", name.data,
-         split.image_shape().ToString(), input.shape().Sample().ToString());
   }
   std::array<int32_t, 1> label{};
   split.Read(std::array<int64_t, 1>{name.number}, input, label);
 }
 
 // Overwrites `input` with the pixels of a picture, in the network's size and number of channels.
-void ReadPicture(const PredictArguments& arguments, const std::string& path,
+void ReadPicture(const PredictArguments& arguments, const Model& model, const std::string& path,
                  TensorView<float> input) {
-  const Shape& shape = input.shape();
   const Image picture = ReadImage(path, {.max_pixels = arguments.max_pixels});
-  const Image converted =
-      Resize(shape[1] == 1 ? ToGrey(picture) : ToColour(picture), {shape[2], shape[3]});
-  std::ranges::transform(converted.pixels, input.data(), [&](uint8_t pixel) {
+  const Image fitted = FitImage(
+      picture, {.shape = input.shape().Sample(), .crop_from = model.preprocessing.crop_from});
+  std::ranges::transform(fitted.pixels, input.data(), [&](uint8_t pixel) {
     return static_cast<float>(arguments.invert ? 255 - pixel : pixel);
   });
 }
@@ -89,14 +84,15 @@ int Predict(const PredictArguments& arguments) {
         "{}",
         arguments.model, shape.ToString(), model.network.output_shape().ToString());
   }
+  ImageFit{.shape = shape, .crop_from = model.preprocessing.crop_from}.Validate(arguments.model);
   Workspace<float> workspace(model.network, {.max_batch = 1});
   Tensor<float> input(shape.Batch(1));
   Json results = Json::array();
   for (const std::string& image : arguments.images) {
     if (const auto sample = ParseSampleName(image)) {
-      ReadSample(*sample, input);
+      ReadSample(model, *sample, input);
     } else {
-      ReadPicture(arguments, image, input);
+      ReadPicture(arguments, model, image, input);
     }
     model.preprocessing.Apply(input.view());
     model.network.Forward(input, workspace);

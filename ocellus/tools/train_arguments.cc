@@ -68,7 +68,8 @@ Schedule MakeSchedule(const TrainArguments& a) {
 void AddTrainArguments(CLI::App& command, TrainArguments& arguments) {
   TrainArguments& a = arguments;
   command.add_option("--net", a.net, "NET to train, or MODEL to go on from");
-  command.add_option("--data", a.data, "DATA to learn from: mnist or a folder of IDX files");
+  AddDataArguments(command, a.data);
+  AddImageArguments(command, a.images);
   command.add_option("--epochs", a.epochs, "How often each sample is used");
   command.add_option("--max-steps", a.max_steps, "End after so many steps (0: no limit)");
   command.add_option("--early-stopping", a.early_stopping,

@@ -6,15 +6,17 @@
 #include <optional>
 #include <string>
 
+#include "ocellus/tools/data_arguments.h"
 #include "ocellus/training/trainer_options.h"
 
 namespace ocellus {
 
 struct TrainArguments {
   std::string net = "simple-conv-net";
-  std::string data = "mnist";
   std::string out = "out";
   int threads = 0;
+  DataArguments data;
+  ImageArguments images;
 
   int64_t epochs = 20;
   int64_t max_steps = 0;
@@ -42,8 +44,8 @@ struct TrainArguments {
 // Adds the options to the command; they will be read into `arguments`, which must outlive it.
 void AddTrainArguments(CLI::App& command, TrainArguments& arguments);
 
-// The options of the trainer, without preprocessing and pool. Throws Error for an unknown name, and
-// for an argument that the chosen schedule or optimizer does not have.
+// The options of the trainer, without preprocessing, augmentation and pool. Throws Error for an
+// unknown name, and for an argument that the chosen schedule or optimizer does not have.
 TrainerOptions MakeTrainerOptions(const TrainArguments& arguments);
 
 }  // namespace ocellus

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "ocellus/base/error.h"
-#include "ocellus/data/load_data.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/tools/commands.h"
+#include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/interrupt_guard.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/tools/output_folder.h"
@@ -18,10 +18,10 @@ namespace {
 constexpr int kInterrupted = 130;  // what shells expect after Ctrl-C
 
 // What the model file tells about its training.
-Json Recipe(const TrainArguments& arguments, const TrainerOptions& options, const Dataset& train,
-            const EpochReport& report) {
-  Json recipe = {{"net", arguments.net},
-                 {"data", {{"source", train.source()}, {"sha256", train.sha256()}}}};
+Json Recipe(const TrainArguments& arguments, const TrainerOptions& options,
+            const TrainingData& data, const EpochReport& report) {
+  Json recipe = {{"net", arguments.net}, {"data", data.recipe}};
+  recipe["data"]["sha256"] = data.splits.train->sha256();
   recipe.update(ToJson(options));
   recipe["steps"] = report.step;
   recipe["train_loss"] = report.train_loss;
@@ -45,14 +45,19 @@ void PrintResult(const EpochReport& report, const OutputFolder& folder) {
 
 int Train(const TrainArguments& arguments) {
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
-  Model model = LoadNetOrModel(arguments.net, arguments.seed);
   TrainerOptions options = MakeTrainerOptions(arguments);
-  options.preprocessing = model.preprocessing;
+  CheckOptions(options);  // before all pictures are read
+  Model model = LoadNetOrModel(arguments.net, arguments.seed);
+  const TrainingData data = LoadTrainingData(
+      arguments.data, arguments.images, model.network.input_shape(),
+      IsParameterFile(arguments.net) ? std::optional(model.preprocessing) : std::nullopt,
+      pool.get());
+  options.preprocessing = model.preprocessing = data.preprocessing;
+  options.augmentation = data.augmentation;
   options.pool = pool.get();
-  Trainer trainer(model.network, options);  // checks the options before anything is written
-  const DataSplits data = LoadData(arguments.data);
-  CheckFits(*data.train, model.network.input_shape(), model.network.output_shape());
-  model.class_names = data.train->class_names();
+  Trainer trainer(model.network, options);
+  model.class_names = data.splits.train->class_names();
+  CheckFits(*data.splits.test, model.network.input_shape(), model.network.output_shape());
   OutputFolder folder(arguments.out);
 
   ProgressLine progress;
@@ -70,14 +75,14 @@ int Train(const TrainArguments& arguments) {
             progress.Epoch(report);
             folder.Add(report);
             if (options.early_stopping > 0 && saved && !report.is_best) return;
-            model.training = Recipe(arguments, options, *data.train, report);
+            model.training = Recipe(arguments, options, data, report);
             SaveModel(model, folder.model_path());
             saved = report;
           }};
-  const TrainingResult result = trainer.Fit(*data.train, data.test.get(), callbacks);
+  const TrainingResult result = trainer.Fit(*data.splits.train, data.splits.test.get(), callbacks);
   progress.Clear();
 
-  folder.WriteCurves(fmt::format("{} on {}", arguments.net, arguments.data));
+  folder.WriteCurves(fmt::format("{} on {}", arguments.net, arguments.data.data));
   if (result.end == TrainingResult::End::kDiverged) {
     Fail("training diverged: {}\n{}; a smaller learning rate than {} may help", result.cause,
          saved ? folder.model_path().string() + " is the model after the last good epoch"
@@ -92,7 +97,7 @@ int Train(const TrainArguments& arguments) {
     fmt::print(stderr,
                "interrupted after step {}; the model is saved. To go on from these parameters:\n"
                "  ocellus train --net {} --data {} --out {}\n",
-               result.steps, folder.model_path().string(), arguments.data, arguments.out);
+               result.steps, folder.model_path().string(), arguments.data.data, arguments.out);
     return kInterrupted;
   }
   return 0;

@@ -1,0 +1,207 @@
+// Options of data sets and images.
+#include "ocellus/tools/data_arguments.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+#include "ocellus/base/did_you_mean.h"
+#include "ocellus/base/error.h"
+#include "ocellus/network/network_summary.h"
+#include "ocellus/tools/load_arguments.h"
+
+namespace ocellus {
+namespace {
+
+// "checking pictures: 12,288 of 60,000", in place if stderr is a terminal; and bad pictures.
+class CheckReport {
+ public:
+  void Progress(int64_t done, int64_t total) {
+    if (!is_terminal_ || total < 1000) return;
+    fmt::print(stderr, "\rchecking pictures: {} of {}{}", FormatCount(done), FormatCount(total),
+               done == total ? "\r\033[K" : "");
+    std::fflush(stderr);
+  }
+
+  void Bad(const std::string& message) {
+    constexpr int64_t kNamed = 20;
+    if (++bad_ <= kNamed) fmt::print(stderr, "{}left out: {}\n", clear_, message);
+    if (bad_ == kNamed + 1) fmt::print(stderr, "{}left out: and more\n", clear_);
+  }
+
+  int64_t bad() const { return bad_; }
+
+ private:
+  const bool is_terminal_ = isatty(STDERR_FILENO) != 0;
+  const char* clear_ = is_terminal_ ? "\r\033[K" : "";
+  int64_t bad_ = 0;
+};
+
+// The paper cuts 227 pixels out of 256.
+int64_t CropFromForRandomCrops(int64_t shorter_side) {
+  return std::llround(static_cast<double>(shorter_side) * 256 / 227);
+}
+
+int64_t CropFrom(const ImageArguments& images, const Shape& input_shape, bool random_crops,
+                 const std::optional<Preprocessing>& before) {
+  const int64_t shorter_side = std::min(input_shape[1], input_shape[2]);
+  int64_t crop_from = random_crops ? CropFromForRandomCrops(shorter_side) : shorter_side;
+  if (images.resize) {
+    const std::string& text = *images.resize;
+    if (text == "stretch") {
+      crop_from = 0;
+    } else {
+      const char* end = text.data() + text.size();
+      const auto [stop, error] = std::from_chars(text.data(), end, crop_from);
+      if (error != std::errc() || stop != end || crop_from < shorter_side) {
+        Fail(
+            "--resize: expected stretch or the shorter side in pixels, at least the network's {}, "
+            "found '{}'",
+            shorter_side, text);
+      }
+    }
+  } else if (before && !random_crops) {
+    crop_from = before->crop_from;
+  }
+  if (random_crops && crop_from <= shorter_side) {
+    Fail(
+        "--augment crop: expected --resize with more pixels than the network's {}, so that there "
+        "is something to cut off; found {}",
+        shorter_side, crop_from == 0 ? std::string("stretch") : std::to_string(crop_from));
+  }
+  return crop_from;
+}
+
+bool Has(const ImageArguments& images, const std::string& word) {
+  return std::ranges::find(images.augment, word) != images.augment.end();
+}
+
+void CheckAugmentWords(const ImageArguments& images) {
+  static const std::vector<std::string> known = {"crop", "mirror", "colour"};
+  for (const std::string& word : images.augment) {
+    if (std::ranges::find(known, word) == known.end()) {
+      Fail("--augment: unknown word '{}'{}", word, DidYouMean(word, known));
+    }
+  }
+}
+
+PictureFolderOptions FolderOptions(const DataArguments& arguments, const ImageFit& fit,
+                                   ThreadPool* pool) {
+  PictureFolderOptions options{.fit = fit, .read = {.max_pixels = arguments.max_pixels}};
+  options.test_fraction = arguments.test_fraction.value_or(options.test_fraction);
+  options.split_seed = arguments.split_seed.value_or(options.split_seed);
+  options.pool = pool;
+  return options;
+}
+
+// A number that the model's training left in its file, unless an argument was given.
+template <typename T>
+void UseRecipe(const Model& model, const char* key, const std::optional<T>& given, T& value) {
+  if (given || !model.training.is_object()) return;
+  const Json data = model.training.value("data", Json());
+  if (data.is_object() && data.contains(key) && data[key].is_number()) value = data[key].get<T>();
+}
+
+}  // namespace
+
+void AddDataArguments(CLI::App& command, DataArguments& arguments) {
+  DataArguments& a = arguments;
+  command.add_option("--data", a.data,
+                     "DATA: mnist, fashion-mnist, or a folder: of IDX files, of CIFAR-10, or with "
+                     "one sub-folder of PNG and JPEG pictures for each class");
+  command
+      .add_option("--test-fraction", a.test_fraction,
+                  "Of the pictures of each class, unless the folder has train/ and test/ (default: "
+                  "0.2, or as the model was trained)")
+      ->default_str("");
+  command
+      .add_option("--split-seed", a.split_seed,
+                  "Decides which pictures these are (default: 1, or as the model was trained)")
+      ->default_str("");
+  command.add_flag("--skip-bad", a.skip_bad, "Leave out pictures that cannot be read");
+  command.add_option("--max-pixels", a.max_pixels, "Refuse pictures with more pixels");
+}
+
+void AddImageArguments(CLI::App& command, ImageArguments& arguments) {
+  ImageArguments& a = arguments;
+  command
+      .add_option("--resize", a.resize,
+                  "How a picture is brought to the network's size: its shorter side to so many "
+                  "pixels and the centre cut out, or stretch (default: the network's shorter side; "
+                  "with --augment crop 256/227 of it)")
+      ->default_str("");
+  command
+      .add_option("--augment", a.augment,
+                  "Change training images at random: crop, mirror, colour, or several with commas")
+      ->delimiter(',')
+      ->default_str("");
+  command.add_flag("--normalize", a.normalize,
+                   "Give each channel mean 0 and deviation 1, measured on the training images");
+}
+
+DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool) {
+  const ImageFit fit{.shape = model.network.input_shape(),
+                     .crop_from = model.preprocessing.crop_from};
+  PictureFolderOptions options = FolderOptions(arguments, fit, pool);
+  options.check = PictureFolderOptions::Check::kWhenRead;
+  UseRecipe(model, "test_fraction", arguments.test_fraction, options.test_fraction);
+  UseRecipe(model, "split_seed", arguments.split_seed, options.split_seed);
+  CheckReport report;
+  if (arguments.skip_bad) {
+    options.on_bad_picture = [&](const std::string& message) { report.Bad(message); };
+  }
+  return LoadData(arguments.data, options);
+}
+
+TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
+                              const Shape& input_shape, const std::optional<Preprocessing>& before,
+                              ThreadPool* pool) {
+  CheckAugmentWords(images);
+  ImageFit fit{.shape = input_shape};
+  fit.Validate("--net");
+  TrainingData result;
+  result.augmentation.crop = Has(images, "crop");
+  result.augmentation.mirror = Has(images, "mirror");
+  result.preprocessing = before.value_or(DefaultPreprocessing());
+  result.preprocessing.crop_from = fit.crop_from =
+      CropFrom(images, input_shape, result.augmentation.crop, before);
+
+  PictureFolderOptions options = FolderOptions(data, fit, pool);
+  if (result.augmentation.crop) options.train_margin = TrainMargin::kKeep;
+  CheckReport report;
+  options.on_progress = [&](int64_t done, int64_t total) { report.Progress(done, total); };
+  if (data.skip_bad) {
+    options.on_bad_picture = [&](const std::string& message) { report.Bad(message); };
+  }
+  result.splits = LoadData(data.data, options);
+  const Dataset& train = *result.splits.train;
+  fmt::print(stderr, "{} images to learn from, {} to test with, {} classes{}\n",
+             FormatCount(train.size()), FormatCount(result.splits.test->size()),
+             train.class_names().size(),
+             report.bad() > 0 ? fmt::format("; {} left out", FormatCount(report.bad())) : "");
+
+  const bool colour = Has(images, "colour");
+  if (images.normalize || colour) {
+    const PixelStatistics pixels = MeasurePixels(train, pool);
+    if (images.normalize) {
+      result.preprocessing = NormalisePixels(pixels, DefaultPreprocessing().scale, train.source());
+      result.preprocessing.crop_from = fit.crop_from;
+    }
+    if (colour) {
+      result.augmentation.colour_sigma = 0.1;  // the paper's
+      result.augmentation.colours = pixels;
+    }
+  }
+  result.recipe = {{"source", train.source()}};
+  if (result.splits.is_random) {
+    result.recipe["test_fraction"] = options.test_fraction;
+    result.recipe["split_seed"] = options.split_seed;
+  }
+  return result;
+}
+
+}  // namespace ocellus

@@ -1,0 +1,56 @@
+// What DATA on the command line stands for, and how its images are brought to a network.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ocellus/data/augmentation.h"
+#include "ocellus/data/load_data.h"
+#include "ocellus/network/model.h"
+
+namespace ocellus {
+
+// Which data, for every command that reads some.
+struct DataArguments {
+  std::string data = "mnist";
+  std::optional<double> test_fraction;
+  std::optional<uint64_t> split_seed;
+  bool skip_bad = false;
+  int64_t max_pixels = ReadImageOptions().max_pixels;
+};
+
+// What a training does with the images.
+struct ImageArguments {
+  std::optional<std::string> resize;  // "stretch" or the shorter side
+  std::vector<std::string> augment;
+  bool normalize = false;
+};
+
+// Add the options to the command; they will be read into `arguments`, which must outlive it.
+void AddDataArguments(CLI::App& command, DataArguments& arguments);
+void AddImageArguments(CLI::App& command, ImageArguments& arguments);
+
+// The data for a model that is used as it is: images are brought to its input as its file says, and
+// the split is the one that it was trained with, unless the arguments say another. Pictures are
+// read when they are needed.
+DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool);
+
+// The data for a training.
+struct TrainingData {
+  DataSplits splits;
+  Preprocessing preprocessing;
+  Augmentation augmentation;
+  Json recipe;  // for the model file: where the data came from and how it was split
+};
+
+// Loads the data and decides what is done to images before a network of the given input shape sees
+// them; where the arguments say nothing, `before` stays (of a model to go on from), or pictures
+// keep their proportions. Decodes all pictures once, with progress on stderr; names bad ones there.
+TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
+                              const Shape& input_shape, const std::optional<Preprocessing>& before,
+                              ThreadPool* pool);
+
+}  // namespace ocellus

@@ -1,0 +1,146 @@
+// A folder of pictures from the command line: what docs/own-pictures.md says, on a small scale.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "ocellus/base/json.h"
+#include "ocellus/formats/model_file.h"
+#include "tests/support/picture_folders.h"
+#include "tests/support/program_run.h"
+
+namespace ocellus {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+constexpr const char* kNet = R"({"input": [3, 12, 12], "layers": [
+    {"type": "Convolution", "filters": 6, "kernel_size": 3},
+    {"type": "Relu"}, {"type": "MaxPooling", "window": 2},
+    {"type": "Affine", "units": 3}]})";
+
+// Pictures of three classes, which their colour tells: mostly red, green or blue noise of any size.
+class OwnPictures : public testing::Test {
+ protected:
+  OwnPictures() {
+    const char* const names[] = {"blue", "green", "red"};
+    for (uint64_t label = 0; label < 3; ++label) {
+      for (uint64_t i = 0; i < 20; ++i) {
+        const auto side = static_cast<int64_t>(12 + i % 7);
+        Image image = NoisePicture(100 * label + i, {3, side, side + 5});
+        const size_t area = image.pixels.size() / 3;
+        for (size_t k = 0; k < image.pixels.size(); ++k) {
+          if (k / area != 2 - label) image.pixels[k] /= 3;
+        }
+        PutPicture(folder_.path() / "lights" / names[label] / (std::to_string(i) + ".png"), image);
+      }
+    }
+    std::ofstream(folder_.path() / "net.json") << kNet;
+  }
+
+  ProgramResult Run(const std::vector<std::string>& arguments) const {
+    return RunProgram(arguments, folder_.path());
+  }
+  ProgramResult Train(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {"train",  "--net",        "net.json", "--data",
+                                          "lights", "--lr",         "0.01",     "--epochs",
+                                          "8",      "--batch-size", "16"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Run(arguments);
+  }
+  Json Eval(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {"eval", "out/model.safetensors", "--data", "lights",
+                                          "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult result = Run(arguments);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return Json::parse(result.out, nullptr, /*allow_exceptions=*/false);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(OwnPictures, AreLearnedAndTheModelFileSaysTheRest) {
+  const ProgramResult train = Train({"--augment", "crop,mirror,colour", "--normalize",
+                                     "--test-fraction", "0.25", "--split-seed", "9"});
+  ASSERT_EQ(train.status, 0) << train.err;
+  EXPECT_THAT(train.err, HasSubstr("45 images to learn from, 15 to test with, 3 classes"));
+  const Model model = LoadModel(folder_.path() / "out/model.safetensors");
+  EXPECT_THAT(model.class_names, testing::ElementsAre("blue", "green", "red"));
+  EXPECT_EQ(model.preprocessing.mean.size(), 3u);
+  EXPECT_EQ(model.preprocessing.crop_from, 14);  // 12 * 256 / 227
+  EXPECT_EQ(model.training["augmentation"]["colour_sigma"], 0.1);
+  EXPECT_EQ(model.training["data"]["test_fraction"], 0.25);
+
+  const Json json = Eval();
+  EXPECT_EQ(json["samples"], 15);
+  EXPECT_GT(json["accuracy"].get<double>(), 0.9);
+  EXPECT_EQ(json["loss"], model.training["test_loss"]) << "another split or another crop";
+  EXPECT_EQ(Eval({"--split", "train"})["samples"], 45);
+  EXPECT_EQ(Eval({"--test-fraction", "0.5"})["samples"], 30);
+
+  PutPicture(folder_.path() / "photo.png", Image(3, 40, 90, 20));
+  const ProgramResult predict =
+      Run({"predict", "out/model.safetensors", "photo.png", "lights:test:0", "--json"});
+  ASSERT_EQ(predict.status, 0) << predict.err;
+  EXPECT_EQ(Json::parse(predict.out)[1]["classes"][0]["class"], "blue");
+}
+
+TEST_F(OwnPictures, TrainTheSameBitsForAnyNumberOfThreads) {
+  std::string expected;
+  for (const std::string threads : {"1", "3"}) {
+    const ProgramResult train = Train({"--augment", "crop,mirror,colour", "--normalize",
+                                       "--max-steps", "7", "--threads", threads});
+    ASSERT_EQ(train.status, 0) << train.err;
+    std::ifstream file(folder_.path() / "out/model.safetensors", std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    if (expected.empty()) expected = bytes;
+    EXPECT_TRUE(bytes == expected) << threads;
+  }
+}
+
+TEST_F(OwnPictures, MayBeBadIfTheyAreToBeSkipped) {
+  std::ofstream(folder_.path() / "lights/red/notes.txt") << "my notes";
+  const ProgramResult refused = Train();
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("lights/red/notes.txt: expected a PNG or JPEG picture"));
+  EXPECT_THAT(refused.err, HasSubstr("--skip-bad"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+  const ProgramResult skipped = Train({"--skip-bad", "--max-steps", "1"});
+  EXPECT_EQ(skipped.status, 0) << skipped.err;
+  EXPECT_THAT(skipped.err, HasSubstr("left out: lights/red/notes.txt: expected"));
+  EXPECT_THAT(skipped.err, HasSubstr("3 classes; 1 left out"));
+}
+
+TEST_F(OwnPictures, BadUseIsToldBeforeAnythingIsWritten) {
+  struct BadUse {
+    std::vector<std::string> arguments;
+    std::string message;
+  };
+  const std::vector<BadUse> uses = {
+      {{"--augment", "crop,miror"}, "--augment: unknown word 'miror'; did you mean 'mirror'?"},
+      {{"--augment", "crop", "--resize", "12"}, "--augment crop: expected --resize with more"},
+      {{"--augment", "crop", "--resize", "stretch"}, "found stretch"},
+      {{"--resize", "11"}, "at least the network's 12, found '11'"},
+      {{"--resize", "strech"}, "found 'strech'"},
+      {{"--test-fraction", "1.5"}, "test fraction: expected a number between 0 and 1, found 1.5"},
+      {{"--max-pixels", "100"}, "more than the limit of 100"},
+  };
+  for (const BadUse& use : uses) {
+    const ProgramResult result = Train(use.arguments);
+    EXPECT_EQ(result.status, 1) << testing::PrintToString(use.arguments);
+    EXPECT_THAT(result.err, HasSubstr(use.message));
+    EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+  }
+}
+
+TEST_F(OwnPictures, MayBeStretched) {
+  ASSERT_EQ(Train({"--resize", "stretch", "--max-steps", "2"}).status, 0);
+  EXPECT_EQ(LoadModel(folder_.path() / "out/model.safetensors").preprocessing.crop_from, 0);
+  Eval();
+}
+
+}  // namespace
+}  // namespace ocellus
