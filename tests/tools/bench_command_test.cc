@@ -17,7 +17,7 @@ TEST(BenchCommand, PrintsATableOrOneJsonObject) {
   ASSERT_EQ(table.status, 0) << table.err;
   EXPECT_THAT(table.out, HasSubstr("prediction, batch 2, 1 thread:"));
   EXPECT_THAT(table.out, HasSubstr("training step, batch 2, 1 thread:"));
-  EXPECT_THAT(table.out, HasSubstr("affine1 + relu2  backward"));
+  EXPECT_THAT(table.out, HasSubstr("affine1 + relu2    backward"));
 
   std::vector<std::string> with_json = arguments;
   with_json.push_back("--json");
