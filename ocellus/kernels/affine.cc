@@ -7,31 +7,17 @@
 #include "ocellus/tensor/check_shape.h"
 
 namespace ocellus {
-namespace {
-
-// The largest need of any batch up to this one, so that it does not shrink as the batch grows: a
-// larger batch may be cut in another way.
-int64_t LargestScratchBytes(int64_t batch, int threads, auto size_of_batch) {
-  int64_t bytes = 0;
-  for (int64_t n = 1; n <= batch; ++n) {
-    bytes = std::max(bytes, MatrixProductScratchBytes(size_of_batch(n), threads));
-  }
-  return bytes;
-}
-
-}  // namespace
-
 int64_t AffineForwardScratchBytes(int64_t batch, int64_t in, int64_t out, int threads) {
-  return LargestScratchBytes(batch, threads, [&](int64_t n) {
+  return LargestProductScratchBytes(batch, threads, [&](int64_t n) {
     return ProductSize{.rows = n, .columns = out, .depth = in};
   });
 }
 
 int64_t AffineBackwardScratchBytes(int64_t batch, int64_t in, int64_t out, int threads) {
-  const int64_t d_input = LargestScratchBytes(batch, threads, [&](int64_t n) {
+  const int64_t d_input = LargestProductScratchBytes(batch, threads, [&](int64_t n) {
     return ProductSize{.rows = n, .columns = in, .depth = out};
   });
-  const int64_t d_weights = LargestScratchBytes(batch, threads, [&](int64_t n) {
+  const int64_t d_weights = LargestProductScratchBytes(batch, threads, [&](int64_t n) {
     return ProductSize{.rows = in, .columns = out, .depth = n};
   });
   return std::max(d_input, d_weights);

@@ -1,14 +1,17 @@
-// Convolution as an implicit im2col: one matrix product engine whose packing step reads image
-// patches straight into cache-sized panels. Formulas: layers/convolution_layer.h. Shapes are those
-// of ConvolutionGeometry; operands must not overlap. d_output is the gradient before the
-// activation.
+// Convolution in its three directions, by the method that is fastest for its geometry:
 //
-//   forward          output {FN, N OH OW}     = weights {FN, K} * patches {K, N OH OW}
-//   weight gradient  d_weights^T {K, FN}     += patches {K, N OH OW} * d_output^T {N OH OW, FN}
-//   input gradient   columns {K, OH OW}       = weights^T {K, FN} * d_output {FN, OH OW},
-//                    each block of which is added to d_input (col2im) while still in the cache
+//   direct    any window: convolution_direct.h
+//   Winograd  3x3 with stride 1 and several channels, forward and input
+//   gradient:
+//             convolution_winograd.h
+//   product   a window as large as the input, which it sees in one position
+//   only: a product of
+//             matrices, matrix_product.h
 //
-// with K = C * FH * FW, for each group of channels.
+// How each came about and what it gains: docs/convolution.md. Formulas: layers/convolution_layer.h.
+// Shapes are those of ConvolutionGeometry; operands must not overlap. d_output is the gradient
+// before the activation. The method depends on the geometry only, so that a sample gets the same
+// result in any batch.
 #pragma once
 
 #include <cstdint>
@@ -20,24 +23,33 @@
 
 namespace ocellus {
 
+enum class ConvolutionMethod {
+  kFastest,
+  kDirect,  // the smallest rounding errors
+};
+
 // Scratch memory for a batch of so many samples: does not shrink as the batch grows.
 int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                       int threads);
+                                       int threads,
+                                       ConvolutionMethod method = ConvolutionMethod::kFastest);
 
 // Enough for each of the two gradients.
 int64_t ConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                        int threads);
+                                        int threads,
+                                        ConvolutionMethod method = ConvolutionMethod::kFastest);
 
 // Overwrites output. Without biases if that view is empty.
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                         TensorView<const float> weights, TensorView<const float> biases,
                         Activation activation, TensorView<float> output,
-                        const KernelContext& context);
+                        const KernelContext& context,
+                        ConvolutionMethod method = ConvolutionMethod::kFastest);
 
 // Overwrites d_input.
 void ConvolutionInputGradient(const ConvolutionGeometry& geometry, TensorView<const float> d_output,
                               TensorView<const float> weights, TensorView<float> d_input,
-                              const KernelContext& context);
+                              const KernelContext& context,
+                              ConvolutionMethod method = ConvolutionMethod::kFastest);
 
 // Adds to d_weights and, unless that view is empty, to d_biases.
 void AccumulateConvolutionWeightGradient(const ConvolutionGeometry& geometry,

@@ -44,18 +44,21 @@ class ImagePatches {
     const int64_t area = geometry_.window.size.area();
     const Range channels{elements.begin / area, (elements.end - 1) / area + 1};
     region_ = ImageRegion(geometry_, pixels);
-    for (int64_t ic = channels.begin; ic < channels.end; ++ic) {
-      float* plane = scratch_ + (ic - channels.begin) * region_.plane_elements();
+    first_plane_ = scratch_;
+    if (geometry_.window.stride.w > 1) {
+      padded_rows_ = scratch_;
+      first_plane_ += PaddedRowsElements(geometry_);
+      ZeroVectors(first_plane_ - padded_rows_, padded_rows_);
+    }
+    float* plane = first_plane_;
+    for (int64_t ic = channels.begin; ic < channels.end; ++ic, plane += region_.plane_elements()) {
       for (int64_t n = region_.samples().begin; n < region_.samples().end; ++n) {
         LoadPlane(n, input_ + n * geometry_.input_elements() + ic * geometry_.input.area(), plane);
       }
     }
     first_element_ = elements.begin;
-    for (int64_t k = elements.begin; k < elements.end; ++k) {
-      offsets_[k - elements.begin] = static_cast<int32_t>(
-          (k / area - channels.begin) * region_.plane_elements() +
-          region_.Offset(k % area / geometry_.window.size.w, k % geometry_.window.size.w));
-    }
+    const int64_t before = channels.begin * area;
+    region_.WriteOffsets({elements.begin - before, elements.end - before}, offsets_);
   }
 
   // to[(k - elements.begin) * stride + (p - pixels.begin)] = element (k, p) for a part of what has
@@ -74,7 +77,7 @@ class ImagePatches {
     });
     const hn::ScalableTag<float> d;
     for (int64_t k = elements.begin; k < elements.end; ++k, to += stride) {
-      const float* HWY_RESTRICT from = scratch_ + offsets_[k - first_element_];
+      const float* HWY_RESTRICT from = first_plane_ + offsets_[k - first_element_];
       for (int64_t i = 0; i < count; ++i) {
         hn::StoreU(hn::LoadU(d, from + copies[i].from), d, to + copies[i].to);
       }
@@ -82,44 +85,80 @@ class ImagePatches {
   }
 
  private:
-  // Sample n of one channel, into that channel's plane of the region.
+  // Sample n of one channel, into that channel's plane of the region. Like all that follows, this
+  // may write a vector too much, into what will be written next.
   HWY_INLINE void LoadPlane(int64_t n, const float* HWY_RESTRICT image,
                             float* HWY_RESTRICT plane) const {
     const Range rows = region_.InputRows(n);
     float* to = plane + region_.FirstRow(n) * region_.row_elements();
+    // The row's elements inside the image, and how many columns of padding there are before them.
+    const int64_t padding = geometry_.window.padding.w;
+    const int64_t before = std::clamp<int64_t>(padding, 0, region_.row_elements());
+    const int64_t first = before - padding;
+    const int64_t inside =
+        std::clamp<int64_t>(geometry_.input.w - first, 0, region_.row_elements() - before);
+    const int64_t after = region_.row_elements() - before - inside;
+    const bool sorts = geometry_.window.stride.w > 1;
+    const int64_t padded_stride = PaddedImageRowStride(geometry_);
+    int64_t waiting = 0;  // rows in padded_rows_, to be sorted into the region
     for (int64_t iy = rows.begin; iy < rows.end; ++iy, to += region_.row_elements()) {
+      const float* HWY_RESTRICT row = image + iy * geometry_.input.w + first;
       if (iy < 0 || iy >= geometry_.input.h) {
-        ZeroFloats(region_.row_elements(), to);
+        SortRows(waiting, to);
+        waiting = 0;
+        ZeroVectors(region_.row_elements(), to);
+      } else if (sorts) {
+        CopyFloats(row, inside, padded_rows_ + waiting * padded_stride + before);
+        if (++waiting < kPaddedRows) continue;
+        SortRows(waiting, to + region_.row_elements());
+        waiting = 0;
       } else {
-        LoadRow(image + iy * geometry_.input.w, to);
+        ZeroVectors(before, to);
+        CopyFloats(row, inside, to + before);
+        ZeroVectors(after, to + before + inside);
       }
     }
+    SortRows(waiting, to);
   }
 
-  // One row, sorted by x modulo stride.
-  HWY_INLINE void LoadRow(const float* HWY_RESTRICT row, float* HWY_RESTRICT to) const {
+  static HWY_INLINE void ZeroVectors(int64_t count, float* HWY_RESTRICT to) {
+    const hn::ScalableTag<float> d;
+    for (int64_t i = 0; i < count; i += kLanes) hn::StoreU(hn::Zero(d), d, to + i);
+  }
+
+  // Copies the first rows of padded_rows_, sorted by x modulo stride, to where the rows before
+  // `end` are in the region. Several at a time, since what has just been stored in pieces can be
+  // loaded in one only after it has arrived in the cache.
+  HWY_INLINE void SortRows(int64_t count, float* HWY_RESTRICT end) const {
+    const hn::ScalableTag<float> d;
     const int64_t step = geometry_.window.stride.w;
-    const int64_t width = geometry_.input.w;
     const int64_t each = region_.phase_elements();
-    for (int64_t phase = 0; phase < step; ++phase, to += each) {
-      const int64_t ix = phase - geometry_.window.padding.w;
-      const int64_t before = ix >= 0 ? 0 : std::min(each, (-ix + step - 1) / step);
-      const int64_t first = ix + before * step;
-      const int64_t inside =
-          first >= width ? 0 : std::min(each - before, (width - first + step - 1) / step);
-      ZeroFloats(before, to);
-      if (step == 1) {
-        CopyFloats(row + first, inside, to + before);
-      } else {
-        for (int64_t i = 0; i < inside; ++i) to[before + i] = row[first + i * step];
+    const int64_t padded_stride = PaddedImageRowStride(geometry_);
+    const float* HWY_RESTRICT from = padded_rows_;
+    float* HWY_RESTRICT to = end - count * region_.row_elements();
+    for (int64_t row = 0; row < count; ++row, from += padded_stride, to += region_.row_elements()) {
+      if (step == 4) {
+        for (int64_t i = 0; i < each; i += kLanes) {
+          hn::Vec<decltype(d)> v[4];
+          hn::LoadInterleaved4(d, from + 4 * i, v[0], v[1], v[2], v[3]);
+          const auto inside = hn::FirstN(d, static_cast<size_t>(std::min(kLanes, each - i)));
+          for (int64_t phase = 0; phase < 4; ++phase) {
+            hn::BlendedStore(v[phase], inside, d, to + phase * each + i);
+          }
+        }
+        continue;
       }
-      ZeroFloats(each - before - inside, to + before + inside);
+      for (int64_t phase = 0; phase < step; ++phase) {
+        for (int64_t i = 0; i < each; ++i) to[phase * each + i] = from[i * step + phase];
+      }
     }
   }
 
   const ConvolutionGeometry& geometry_;
   const float* input_;
   float* scratch_;
+  float* padded_rows_ = nullptr;
+  float* first_plane_ = nullptr;
   ImageRegion region_;
   int64_t first_element_ = 0;
   int32_t offsets_[kMaxDepthBlock];  // of filter elements, in the region

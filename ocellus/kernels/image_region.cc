@@ -1,8 +1,6 @@
 // How large a region can be.
 #include "ocellus/kernels/image_region.h"
 
-#include "ocellus/base/checked_math.h"
-
 namespace ocellus {
 namespace {
 
@@ -25,7 +23,8 @@ int64_t ImageRegionElements(const ConvolutionGeometry& geometry, int64_t element
   // Packing reads complete vectors, the last of which may begin at the last element.
   constexpr int64_t kBehind = 16;
   const int64_t row_elements = ImageRegion(geometry, {0, 1}).row_elements();
-  return RoundUp(channels * rows * row_elements + kBehind, 16);
+  const int64_t padded_rows = window.stride.w > 1 ? PaddedRowsElements(geometry) : 0;
+  return padded_rows + RoundUp(channels * rows * row_elements + kBehind, 16);
 }
 
 }  // namespace ocellus

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "ocellus/base/checked_math.h"
 #include "ocellus/kernels/matrix_product_plan.h"
 #include "ocellus/tensor/geometry.h"
 
@@ -53,11 +54,34 @@ class ImageRegion {
     return (n - samples_.begin) * complete - first_oy_ * window_.stride.h;
   }
 
-  // Where a filter element is, relative to the first one of its channel.
-  int64_t Offset(int64_t ky, int64_t kx) const {
-    const int64_t x = kx * window_.dilation.w;
-    return ky * window_.dilation.h * row_elements() + x % window_.stride.w * phase_elements() +
-           x / window_.stride.w;
+  // Writes where filter elements are (in the order of the weights, counted from the first one of
+  // the first plane) relative to that one.
+  void WriteOffsets(Range elements, int32_t* offsets) const {
+    const Extent size = window_.size;
+    int64_t ic = elements.begin / size.area();
+    int64_t ky = elements.begin % size.area() / size.w;
+    int64_t kx = elements.begin % size.w;
+    // kx * dilation, divided by stride; without a division in the loop.
+    const int64_t quotient = window_.dilation.w / window_.stride.w;
+    const int64_t remainder = window_.dilation.w % window_.stride.w;
+    int64_t column = kx * window_.dilation.w / window_.stride.w;
+    int64_t phase = kx * window_.dilation.w % window_.stride.w;
+    const int64_t plane = plane_elements();
+    for (int64_t i = 0; i < elements.size(); ++i) {
+      offsets[i] = static_cast<int32_t>(ic * plane + ky * window_.dilation.h * row_elements_ +
+                                        phase * phase_elements_ + column);
+      column += quotient;
+      phase += remainder;
+      if (phase >= window_.stride.w) {
+        phase -= window_.stride.w;
+        ++column;
+      }
+      if (++kx < size.w) continue;
+      kx = column = phase = 0;
+      if (++ky < size.h) continue;
+      ky = 0;
+      ++ic;
+    }
   }
 
   // Calls body(what a channel's first filter element sees at the first pixel, as an offset in the
@@ -91,8 +115,18 @@ class ImageRegion {
   int64_t row_elements_ = 0;
 };
 
-// Floats that are enough for the regions of all blocks of at most so many filter elements and
-// pixels; does not shrink as they grow.
+// Rows with their padding, before their elements are sorted: so many at a time, at this distance,
+// with what an interleaved load may read behind them. A multiple of a cache line.
+inline constexpr int64_t kPaddedRows = 16;
+inline int64_t PaddedImageRowStride(const ConvolutionGeometry& geometry) {
+  return RoundUp(ImageRegion(geometry, {0, 1}).row_elements(), 16) + 16;
+}
+inline int64_t PaddedRowsElements(const ConvolutionGeometry& geometry) {
+  return kPaddedRows * PaddedImageRowStride(geometry) + 64;
+}
+
+// Floats that are enough for the regions (and the padded rows) of all blocks of at most so many
+// filter elements and pixels; does not shrink as they grow.
 int64_t ImageRegionElements(const ConvolutionGeometry& geometry, int64_t elements, int64_t pixels);
 
 }  // namespace ocellus

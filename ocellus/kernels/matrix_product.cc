@@ -1,6 +1,8 @@
 // The tiles, and products of matrices in memory.
 #include "ocellus/kernels/matrix_product.h"
 
+#include <algorithm>
+
 #include "ocellus/base/check.h"
 #include "ocellus/kernels/highway_targets.h"
 #include "ocellus/kernels/worker_scratch.h"
@@ -163,6 +165,15 @@ HWY_EXPORT(AddPartialRow);
 int64_t MatrixProductScratchBytes(const ProductSize& size, int threads) {
   return WorkerScratchBytes(PackingElements(size.columns, size.depth),
                             PlanProduct(size).partial_elements(), threads);
+}
+
+int64_t LargestProductScratchBytes(int64_t batch, int threads,
+                                   FunctionRef<ProductSize(int64_t samples)> size) {
+  int64_t bytes = 0;
+  for (int64_t n = 1; n <= batch; ++n) {
+    bytes = std::max(bytes, MatrixProductScratchBytes(size(n), threads));
+  }
+  return bytes;
 }
 
 void MatrixProduct(const ProductSize& size, const MatrixFactor& a, const MatrixFactor& b,

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "ocellus/base/function_ref.h"
 #include "ocellus/kernels/kernel_context.h"
 #include "ocellus/kernels/matrix_product_plan.h"
 #include "ocellus/tensor/activation.h"
@@ -33,6 +34,11 @@ struct MatrixResult {
 
 // Scratch memory for a product of this size with this many threads.
 int64_t MatrixProductScratchBytes(const ProductSize& size, int threads);
+
+// The largest scratch memory of the products of 1, 2, ... batch samples: a larger batch may be cut
+// in another way and need less, but who has memory for it runs smaller ones too.
+int64_t LargestProductScratchBytes(int64_t batch, int threads,
+                                   FunctionRef<ProductSize(int64_t samples)> size);
 
 // Computes rows x columns elements, each the sum of depth products. The result must not overlap the
 // factors. The same bits for any number of threads, and for a row, whatever other rows there are.

@@ -2,13 +2,16 @@
 #include "ocellus/layers/convolution_layer.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "ocellus/base/checked_math.h"
-#include "ocellus/kernels/convolution.h"
 #include "ocellus/reference/convolution_reference.h"
 
 namespace ocellus {
 namespace {
+
+const std::vector<std::string> kMethodNames = {"fastest", "direct"};  // of ConvolutionMethod
 
 class ConvolutionLayer : public Layer {
  public:
@@ -28,6 +31,9 @@ class ConvolutionLayer : public Layer {
     if (options_.dilation != defaults.dilation) json["dilation"] = ToJson(options_.dilation);
     if (options_.groups != defaults.groups) json["groups"] = options_.groups;
     if (options_.rounding != defaults.rounding) json["rounding"] = ToJson(options_.rounding);
+    if (options_.method != defaults.method) {
+      json["method"] = kMethodNames[static_cast<size_t>(options_.method)];
+    }
     if (options_.weight_init != defaults.weight_init) {
       json["weight_init"] = ToJson(options_.weight_init);
     }
@@ -60,13 +66,13 @@ class ConvolutionLayer : public Layer {
   bool CanFuse(Activation) const override { return true; }
 
   int64_t ScratchBytes(int64_t n, int threads) const override {
-    return std::max(ConvolutionForwardScratchBytes(geometry_, n, threads),
-                    ConvolutionBackwardScratchBytes(geometry_, n, threads));
+    return std::max(ConvolutionForwardScratchBytes(geometry_, n, threads, options_.method),
+                    ConvolutionBackwardScratchBytes(geometry_, n, threads, options_.method));
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
     ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], pass.parameters[1],
-                       pass.activation, pass.output, pass.context);
+                       pass.activation, pass.output, pass.context, options_.method);
   }
 
   void Forward(const ForwardPass<double>& pass) const override {
@@ -79,7 +85,7 @@ class ConvolutionLayer : public Layer {
                                         pass.d_parameters[0], pass.d_parameters[1], pass.context);
     if (!pass.d_inputs[0].empty()) {
       ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0], pass.d_inputs[0],
-                               pass.context);
+                               pass.context, options_.method);
     }
   }
 
@@ -115,6 +121,8 @@ Convolution ConvolutionFromJson(OptionReader& options) {
           .groups = options.IntegerOr("groups", defaults.groups),
           .connections = options.IntegerListsOr("connections", defaults.connections),
           .rounding = options.RoundingOr("rounding", defaults.rounding),
+          .method = static_cast<ConvolutionMethod>(
+              options.ChoiceOr("method", kMethodNames, static_cast<size_t>(defaults.method))),
           .weight_init = options.InitializerOr("weight_init", defaults.weight_init),
           .bias_init = options.InitializerOr("bias_init", defaults.bias_init)};
 }

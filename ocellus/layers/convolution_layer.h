@@ -25,6 +25,7 @@
 
 #include <memory>
 
+#include "ocellus/kernels/convolution.h"
 #include "ocellus/layers/initializer.h"
 #include "ocellus/layers/layer.h"
 #include "ocellus/layers/option_reader.h"
@@ -42,6 +43,8 @@ struct Convolution {
   int64_t groups = 1;
   Connections connections = {};  // none: a filter sees all channels of its group
   Rounding rounding = Rounding::kExact;
+  // In JSON "fastest" or "direct". Changes results in the last digits only.
+  ConvolutionMethod method = ConvolutionMethod::kFastest;
   Initializer weight_init = He();
   Initializer bias_init = Constant(0);
 };

@@ -63,6 +63,10 @@ std::vector<Case> Cases() {
       {"SeveralDepthBlocks", 2, 47, {6, 5}, 13, 1, {.size = 3, .padding = 1}},
       {"ManyFilters", 1, 3, {6, 6}, 131, 1, {.size = 3}},
       {"AlexNetFirst", 1, 3, {35, 39}, 12, 1, {.size = 11, .stride = 4}},
+      {"WholeInput", 7, 5, {4, 3}, 17, 1, {.size = {4, 3}}},
+      {"WholeInputOfGroups", 3, 4, {4, 3}, 6, 2, {.size = {4, 3}}},
+      {"FastBy3x3", 3, 16, {9, 10}, 18, 1, {.size = 3, .padding = 1}},
+      {"Stride4", 2, 2, {13, 26}, 3, 1, {.size = 6, .stride = {3, 4}, .padding = {1, 2}}},
       {"LongDepthOfWeightGradient", 6, 2, {24, 23}, 5, 1, {.size = 3, .padding = 1}},
   };
 }

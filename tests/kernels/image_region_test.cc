@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tests/support/convolution_cases.h"
 
@@ -34,17 +35,18 @@ TEST_P(ImageRegionTest, FitsIntoItsMemoryForAnyElementsAndPixels) {
 }
 
 TEST_P(ImageRegionTest, HasARunForEveryPixelAndNoneOutside) {
-  const Window& w = geometry_.window;
   const Range pixels{pixels_ / 3, pixels_};
   const ImageRegion region(geometry_, pixels);
+  const int64_t area = geometry_.window.size.area();
+  int32_t last_offset = 0;
+  region.WriteOffsets({area - 1, area}, &last_offset);
   int64_t expected_before = 0;
   region.ForEachRun({pixels.begin + pixels.size() / 5, pixels.end},
                     [&](int64_t from, int64_t before, int64_t count) {
                       EXPECT_EQ(before, expected_before);
                       expected_before += count;
                       EXPECT_GE(from, 0);
-                      EXPECT_LE(from + count + region.Offset(w.size.h - 1, w.size.w - 1),
-                                region.plane_elements());
+                      EXPECT_LE(from + count + last_offset, region.plane_elements());
                     });
   EXPECT_EQ(expected_before, pixels.size() - pixels.size() / 5);
 }
@@ -61,8 +63,11 @@ TEST(ImageRegion, SortsARowByItsPositionModuloStride) {
   EXPECT_EQ(region.row_elements(), 6);
   EXPECT_EQ(region.InputRows(0).begin, -1);
   EXPECT_EQ(region.InputRows(0).end, 7);
-  EXPECT_EQ(region.Offset(0, 1), 2);
-  EXPECT_EQ(region.Offset(1, 2), 6 + 4);
+  std::array<int32_t, 7> offsets{};
+  region.WriteOffsets({0, 7}, offsets.data());
+  EXPECT_EQ(offsets, (std::array<int32_t, 7>{0, 2, 4, 6, 8, 10, 8 * 6}));
+  region.WriteOffsets({4, 5}, offsets.data());
+  EXPECT_EQ(offsets[0], 8);
 }
 
 }  // namespace

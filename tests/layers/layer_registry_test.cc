@@ -70,10 +70,11 @@ TEST(LayerJson, KeepsEveryOption) {
                          .dilation = {1, 3},
                          .groups = 2,
                          .rounding = Rounding::kFloor,
+                         .method = ConvolutionMethod::kDirect,
                          .weight_init = Normal(0.25),
                          .bias_init = Constant(1)},
              R"({"filters":4,"kernel_size":[3,2],"stride":[2,1],"padding":[1,0],"dilation":[1,3],)"
-             R"("groups":2,"rounding":"floor","weight_init":{"normal":0.25},)"
+             R"("groups":2,"rounding":"floor","method":"direct","weight_init":{"normal":0.25},)"
              R"("bias_init":{"constant":1.0}})");
   ExpectJson(Convolution{.filters = 2, .kernel_size = 1, .connections = {{0, 2}, {1}}},
              R"({"filters":2,"kernel_size":1,"connections":[[0,2],[1]]})");
