@@ -5,6 +5,7 @@
 
 #include "ocellus/kernels/channel_sums.h"
 #include "ocellus/kernels/convolution_direct.h"
+#include "ocellus/kernels/convolution_weight_gradient.h"
 #include "ocellus/kernels/convolution_winograd.h"
 #include "ocellus/kernels/matrix_product.h"
 #include "ocellus/tensor/check_shape.h"
@@ -64,9 +65,11 @@ int64_t ConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int
         LargestProductScratchBytes(batch, threads,
                                    [&](int64_t n) { return WeightGradientProduct(geometry, n); }));
   }
-  const int64_t direct = DirectConvolutionBackwardScratchBytes(geometry, batch, threads);
-  if (way == Way::kDirect) return direct;
-  return std::max(direct, WinogradInputGradientScratchBytes(geometry, batch, threads));
+  const int64_t weight_gradient = WeightGradientScratchBytes(geometry, batch, threads);
+  const int64_t input_gradient = way == Way::kWinograd
+                                     ? WinogradInputGradientScratchBytes(geometry, batch, threads)
+                                     : DirectInputGradientScratchBytes(geometry, threads);
+  return std::max(weight_gradient, input_gradient);
 }
 
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
@@ -129,7 +132,7 @@ void AccumulateConvolutionWeightGradient(const ConvolutionGeometry& geometry,
         size, {d_output.data(), size.rows, /*is_transposed=*/true}, {input.data(), size.columns},
         {.data = d_weights.data(), .row_stride = size.columns, .accumulates = true}, context);
   } else {
-    AccumulateDirectConvolutionWeightGradient(geometry, input, d_output, d_weights, context);
+    AccumulateWeightGradient(geometry, input, d_output, d_weights, context);
   }
   if (!d_biases.empty()) AccumulateChannelSums(d_output, d_biases, context.pool);
 }

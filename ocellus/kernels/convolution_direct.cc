@@ -1,4 +1,4 @@
-// The direct method, in its three directions. What is multiplied with what: convolution_direct.h.
+// The direct method. What is multiplied with what: convolution_direct.h.
 #include "ocellus/kernels/convolution_direct.h"
 
 #include <algorithm>
@@ -43,15 +43,10 @@ inline InputGradientPlan PlanInputGradient(const ConvolutionGeometry& g) {
           .rows = even_block * area};
 }
 
-// The image regions of a block of the forward pass and of the weight gradient.
+// The image regions of a block of the forward pass.
 inline int64_t ForwardRegionElements(const ConvolutionGeometry& g, const ProductSize& size) {
   return ImageRegionElements(g, std::min(size.depth, kMaxDepthBlock),
                              std::min(size.columns, kMaxColumnBlock));
-}
-
-inline int64_t WeightGradientRegionElements(const ConvolutionGeometry& g, const ProductSize& size) {
-  return ImageRegionElements(g, std::min(size.rows, kMaxRowBlock),
-                             std::min(size.depth, kMaxDepthBlock));
 }
 
 }  // namespace ocellus
@@ -88,27 +83,6 @@ void ConvolutionForwardPiece(const ConvolutionGeometry& g, const ProductPlan& pl
       BlockRange(plan.size.columns, plan.column_block, piece % plan.column_blocks());
   const Range rows = BlockRange(plan.size.rows, plan.row_block, piece / plan.column_blocks());
   MultiplyBlock(a, b, rows, columns, {0, plan.size.depth}, plan.depth_block, block, packing);
-}
-
-void WeightGradientPiece(const ConvolutionGeometry& g, const ProductPlan& plan, int64_t group,
-                         int64_t piece, const float* input, const float* d_output, float* partial,
-                         float* scratch) {
-  const PatchRows a{
-      ImagePatches(g, input + group * g.in_channels_per_group() * g.input.area(), scratch)};
-  float* const packing = scratch + WeightGradientRegionElements(g, plan.size);
-  const RowLanes b{ChannelsByPixels(d_output + group * g.out_channels_per_group() * g.output.area(),
-                                    g.output.area(), g.output_elements())};
-  const int64_t column_block = piece % plan.column_blocks();
-  const int64_t row_block = piece / plan.column_blocks() % plan.row_blocks();
-  const int64_t depth_piece = piece / plan.column_blocks() / plan.row_blocks();
-  const Range depths = plan.splits_depth
-                           ? BlockRange(plan.size.depth, plan.depth_block, depth_piece)
-                           : Range{0, plan.size.depth};
-  float* part = partial + depth_piece * plan.size.rows * plan.size.columns;
-  MultiplyBlock(a, b, BlockRange(plan.size.rows, plan.row_block, row_block),
-                BlockRange(plan.size.columns, plan.column_block, column_block), depths,
-                plan.depth_block, {.matrix = {.data = part, .row_stride = plan.size.columns}},
-                packing);
 }
 
 // Adds one row of columns (the products that one filter element has at output pixels `pixels`) to
@@ -189,7 +163,6 @@ HWY_AFTER_NAMESPACE();
 namespace ocellus {
 
 HWY_EXPORT(ConvolutionForwardPiece);
-HWY_EXPORT(WeightGradientPiece);
 HWY_EXPORT(InputGradientPiece);
 
 namespace {
@@ -207,29 +180,8 @@ ProductPlan ForwardPlan(const ConvolutionGeometry& g, int64_t batch) {
   return plan;
 }
 
-ProductSize WeightGradientSize(const ConvolutionGeometry& g, int64_t batch) {
-  return {.rows = g.filter_elements(),
-          .columns = g.out_channels_per_group(),
-          .depth = batch * g.output.area()};
-}
-
-// Partial sums of the weight gradient of one group: d_weights^T for each piece of the depth.
-int64_t PartialElements(const ProductPlan& plan) {
-  return plan.depth_pieces() * plan.size.rows * plan.size.columns;
-}
-
 int64_t ForwardWorkerElements(const ConvolutionGeometry& g, const ProductSize& size) {
   return ForwardRegionElements(g, size) + PackingElements(size.columns, size.depth);
-}
-
-int64_t WeightGradientWorkerElements(const ConvolutionGeometry& g, const ProductSize& size) {
-  return WeightGradientRegionElements(g, size) + PackingElements(size.columns, size.depth);
-}
-
-int64_t WeightGradientScratchBytes(const ConvolutionGeometry& g, int64_t batch, int threads) {
-  const ProductSize size = WeightGradientSize(g, batch);
-  return WorkerScratchBytes(WeightGradientWorkerElements(g, size),
-                            PartialElements(PlanProduct(size)), threads);
 }
 
 int64_t InputGradientWorkerElements(const ConvolutionGeometry& g, const InputGradientPlan& plan) {
@@ -245,15 +197,9 @@ int64_t DirectConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry
                             threads);
 }
 
-int64_t DirectConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                              int threads) {
+int64_t DirectInputGradientScratchBytes(const ConvolutionGeometry& geometry, int threads) {
   const InputGradientPlan plan = PlanInputGradient(geometry);
-  int64_t bytes = WorkerScratchBytes(InputGradientWorkerElements(geometry, plan), 0, threads);
-  // A smaller batch may be cut into more pieces.
-  for (int64_t n = 1; n <= batch; ++n) {
-    bytes = std::max(bytes, WeightGradientScratchBytes(geometry, n, threads));
-  }
-  return bytes;
+  return WorkerScratchBytes(InputGradientWorkerElements(geometry, plan), 0, threads);
 }
 
 void DirectConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
@@ -283,37 +229,6 @@ void DirectConvolutionInputGradient(const ConvolutionGeometry& geometry,
                              (geometry, plan, piece, d_output.data(), weights.data(),
                               d_input.data(), scratch.of_worker(worker));
                            });
-}
-
-void AccumulateDirectConvolutionWeightGradient(const ConvolutionGeometry& geometry,
-                                               TensorView<const float> input,
-                                               TensorView<const float> d_output,
-                                               TensorView<float> d_weights,
-                                               const KernelContext& context) {
-  const int64_t batch = input.shape()[0];
-  const ProductPlan plan = PlanProduct(WeightGradientSize(geometry, batch));
-  const WorkerScratch scratch(context, WeightGradientWorkerElements(geometry, plan.size),
-                              PartialElements(plan));
-  const int64_t filters = geometry.out_channels_per_group();
-  const int64_t elements = geometry.filter_elements();
-  for (int64_t group = 0; group < geometry.groups; ++group) {
-    float* const partial = scratch.shared();
-    context.pool.ParallelFor(plan.pieces(), [&](int64_t piece, int worker) {
-      HWY_DYNAMIC_DISPATCH(WeightGradientPiece)
-      (geometry, plan, group, piece, input.data(), d_output.data(), partial,
-       scratch.of_worker(worker));
-    });
-    float* const group_d_weights = d_weights.data() + group * filters * elements;
-    context.pool.ParallelFor(elements, [&](int64_t k, int) {
-      for (int64_t oc = 0; oc < filters; ++oc) {
-        float sum = partial[k * filters + oc];
-        for (int64_t part = 1; part < plan.depth_pieces(); ++part) {
-          sum += partial[(part * elements + k) * filters + oc];
-        }
-        group_d_weights[oc * elements + k] += sum;
-      }
-    });
-  }
 }
 
 }  // namespace ocellus

@@ -68,7 +68,7 @@ class ImagePatches {
     struct Copy {
       int32_t from, to;
     };
-    Copy copies[kMaxDepthBlock];
+    Copy copies[kMaxPatchPixels];
     int64_t count = 0;
     region_.ForEachRun(pixels, [&](int64_t from, int64_t before, int64_t run) {
       for (int64_t i = 0; i < run; i += kLanes) {

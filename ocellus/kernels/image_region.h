@@ -16,6 +16,9 @@
 
 namespace ocellus {
 
+// Patches are packed for at most so many pixels at a time.
+inline constexpr int64_t kMaxPatchPixels = 576;
+
 class ImageRegion {
  public:
   ImageRegion() = default;

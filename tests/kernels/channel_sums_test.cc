@@ -1,3 +1,4 @@
+// Channel sums against sums in double, for rows shorter and longer than the vectors.
 #include "ocellus/kernels/channel_sums.h"
 
 #include <gtest/gtest.h>
