@@ -24,6 +24,7 @@ class AffineLayer : public Layer {
     if (options_.weight_init != defaults.weight_init) {
       json["weight_init"] = ToJson(options_.weight_init);
     }
+    if (options_.biases != defaults.biases) json["biases"] = options_.biases;
     if (options_.bias_init != defaults.bias_init) json["bias_init"] = ToJson(options_.bias_init);
     return json;
   }
@@ -33,11 +34,14 @@ class AffineLayer : public Layer {
     if (options_.units < 1) Fail("{}: units: expected 1 or more, found {}", where, options_.units);
     inputs_ = inputs[0].elements();
     const Shape weights{inputs_, options_.units};
-    return {.output = {options_.units},
-            .parameters =
-                {{"weights", weights, options_.weight_init, inputs_},
-                 {"biases", {options_.units}, options_.bias_init, inputs_, ParameterRole::kBiases}},
-            .multiply_adds = weights.elements()};
+    LayerInfo info{.output = {options_.units},
+                   .parameters = {{"weights", weights, options_.weight_init, inputs_}},
+                   .multiply_adds = weights.elements()};
+    if (options_.biases) {
+      info.parameters.push_back(
+          {"biases", {options_.units}, options_.bias_init, inputs_, ParameterRole::kBiases});
+    }
+    return info;
   }
 
   bool CanFuse(Activation) const override { return true; }
@@ -48,18 +52,18 @@ class AffineLayer : public Layer {
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
-    AffineForward(Flat(pass.inputs[0]), pass.parameters[0], pass.parameters[1], pass.activation,
-                  pass.output, pass.context);
+    AffineForward(Flat(pass.inputs[0]), pass.parameters[0], BiasesOf(pass.parameters),
+                  pass.activation, pass.output, pass.context);
   }
 
   void Forward(const ForwardPass<double>& pass) const override {
-    reference::AffineForward(Flat(pass.inputs[0]), pass.parameters[0], pass.parameters[1],
+    reference::AffineForward(Flat(pass.inputs[0]), pass.parameters[0], BiasesOf(pass.parameters),
                              pass.activation, pass.output);
   }
 
   void Backward(const BackwardPass<float>& pass) const override {
     AccumulateAffineWeightGradient(Flat(pass.inputs[0]), pass.d_output, pass.d_parameters[0],
-                                   pass.d_parameters[1], pass.context);
+                                   BiasesOf(pass.d_parameters), pass.context);
     if (!pass.d_inputs[0].empty()) {
       AffineInputGradient(pass.d_output, pass.parameters[0], Flat(pass.d_inputs[0]), pass.context);
     }
@@ -67,7 +71,7 @@ class AffineLayer : public Layer {
 
   void Backward(const BackwardPass<double>& pass) const override {
     reference::AccumulateAffineWeightGradient(Flat(pass.inputs[0]), pass.d_output,
-                                              pass.d_parameters[0], pass.d_parameters[1]);
+                                              pass.d_parameters[0], BiasesOf(pass.d_parameters));
     if (!pass.d_inputs[0].empty()) {
       reference::AffineInputGradient(pass.d_output, pass.parameters[0], Flat(pass.d_inputs[0]));
     }
@@ -94,6 +98,7 @@ Affine AffineFromJson(OptionReader& options) {
   const Affine defaults;
   return {.units = options.Integer("units"),
           .weight_init = options.InitializerOr("weight_init", defaults.weight_init),
+          .biases = options.BooleanOr("biases", defaults.biases),
           .bias_init = options.InitializerOr("bias_init", defaults.bias_init)};
 }
 

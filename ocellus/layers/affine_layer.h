@@ -24,6 +24,7 @@ namespace ocellus {
 struct Affine {
   int64_t units = 0;  // number of outputs; must be given
   Initializer weight_init = He();
+  bool biases = true;  // false: none, as in front of BatchNorm, which would take them away again
   Initializer bias_init = Constant(0);
 };
 

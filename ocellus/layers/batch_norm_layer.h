@@ -1,7 +1,7 @@
 // Batch normalisation of each channel (Ioffe and Szegedy 2015). For an input {C, H, W} the elements
 // of a channel are those of all its pixels; for a row of values {C} each value is a channel.
 //
-//   network.Add(Convolution{...}).Add(BatchNorm{}).Add(Relu{});
+//   network.Add(Convolution{..., .biases = false}).Add(BatchNorm{}).Add(Relu{});
 //
 //   output = scale * (input - mean) / sqrt(variance + epsilon) + shift
 //
@@ -13,7 +13,8 @@
 // paper's algorithm 2); where m is 1, there is no such estimate, and the running variance stays.
 // Formulas of the gradients: reference/batch_norm_reference.h.
 //
-// Right behind a layer with biases, it takes away what they add: their gradient is zero.
+// Right behind a layer with biases, it takes away what they add: their gradient is zero. Such a
+// layer needs none (Convolution{.biases = false}).
 //
 // momentum is the share that stays, as in the chapter's book and in ONNX; PyTorch calls 1 -
 // momentum by this name.

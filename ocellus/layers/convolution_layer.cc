@@ -37,6 +37,7 @@ class ConvolutionLayer : public Layer {
     if (options_.weight_init != defaults.weight_init) {
       json["weight_init"] = ToJson(options_.weight_init);
     }
+    if (options_.biases != defaults.biases) json["biases"] = options_.biases;
     if (options_.bias_init != defaults.bias_init) json["bias_init"] = ToJson(options_.bias_init);
     return json;
   }
@@ -54,13 +55,15 @@ class ConvolutionLayer : public Layer {
     const int64_t fan_in = geometry_.filter_elements();
     const Shape weights{options_.filters, geometry_.in_channels_per_group(), window.size.h,
                         window.size.w};
-    return {
-        .output = {options_.filters, geometry_.output.h, geometry_.output.w},
-        .parameters =
-            {{"weights", weights, options_.weight_init, fan_in},
-             {"biases", {options_.filters}, options_.bias_init, fan_in, ParameterRole::kBiases}},
-        .multiply_adds =
-            CheckedMultiply(geometry_.output_elements(), fan_in, std::string(where).c_str())};
+    LayerInfo info{.output = {options_.filters, geometry_.output.h, geometry_.output.w},
+                   .parameters = {{"weights", weights, options_.weight_init, fan_in}},
+                   .multiply_adds = CheckedMultiply(geometry_.output_elements(), fan_in,
+                                                    std::string(where).c_str())};
+    if (options_.biases) {
+      info.parameters.push_back(
+          {"biases", {options_.filters}, options_.bias_init, fan_in, ParameterRole::kBiases});
+    }
+    return info;
   }
 
   bool CanFuse(Activation) const override { return true; }
@@ -71,18 +74,19 @@ class ConvolutionLayer : public Layer {
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
-    ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], pass.parameters[1],
+    ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], BiasesOf(pass.parameters),
                        pass.activation, pass.output, pass.context, options_.method);
   }
 
   void Forward(const ForwardPass<double>& pass) const override {
-    reference::ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], pass.parameters[1],
-                                  pass.activation, pass.output);
+    reference::ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0],
+                                  BiasesOf(pass.parameters), pass.activation, pass.output);
   }
 
   void Backward(const BackwardPass<float>& pass) const override {
     AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
-                                        pass.d_parameters[0], pass.d_parameters[1], pass.context);
+                                        pass.d_parameters[0], BiasesOf(pass.d_parameters),
+                                        pass.context);
     if (!pass.d_inputs[0].empty()) {
       ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0], pass.d_inputs[0],
                                pass.context, options_.method);
@@ -91,7 +95,8 @@ class ConvolutionLayer : public Layer {
 
   void Backward(const BackwardPass<double>& pass) const override {
     reference::AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
-                                                   pass.d_parameters[0], pass.d_parameters[1]);
+                                                   pass.d_parameters[0],
+                                                   BiasesOf(pass.d_parameters));
     if (!pass.d_inputs[0].empty()) {
       reference::ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0],
                                           pass.d_inputs[0]);
@@ -124,6 +129,7 @@ Convolution ConvolutionFromJson(OptionReader& options) {
           .method = static_cast<ConvolutionMethod>(
               options.ChoiceOr("method", kMethodNames, static_cast<size_t>(defaults.method))),
           .weight_init = options.InitializerOr("weight_init", defaults.weight_init),
+          .biases = options.BooleanOr("biases", defaults.biases),
           .bias_init = options.InitializerOr("bias_init", defaults.bias_init)};
 }
 

@@ -46,6 +46,7 @@ struct Convolution {
   // In JSON "fastest" or "direct". Changes results in the last digits only.
   ConvolutionMethod method = ConvolutionMethod::kFastest;
   Initializer weight_init = He();
+  bool biases = true;  // false: none, as in front of BatchNorm, which would take them away again
   Initializer bias_init = Constant(0);
 };
 

@@ -101,6 +101,12 @@ struct BackwardPass {
   KernelContext context;
 };
 
+// The biases of a layer whose parameters are weights and, if it has any, biases; or an empty view.
+template <typename View>
+View BiasesOf(std::span<const View> parameters) {
+  return parameters.size() > 1 ? parameters[1] : View();
+}
+
 class Layer {
  public:
   virtual ~Layer() = default;

@@ -136,7 +136,8 @@ class PartialConvolutionLayer : public Layer {
   void ForwardWith(const ForwardPass<T>& pass, TensorView<T> dense_weights,
                    const KernelContext& context) const {
     Expand(pass.parameters[0], dense_weights);
-    const std::array<TensorView<const T>, 2> parameters = {dense_weights, pass.parameters[1]};
+    const std::array<TensorView<const T>, 2> parameters = {dense_weights,
+                                                           BiasesOf(pass.parameters)};
     dense_->Forward(ForwardPass<T>{.inputs = pass.inputs,
                                    .parameters = parameters,
                                    .output = pass.output,
@@ -151,8 +152,10 @@ class PartialConvolutionLayer : public Layer {
                     TensorView<T> d_dense_weights, const KernelContext& context) const {
     Expand(pass.parameters[0], dense_weights);
     d_dense_weights.Fill(T{0});
-    const std::array<TensorView<const T>, 2> parameters = {dense_weights, pass.parameters[1]};
-    const std::array<TensorView<T>, 2> d_parameters = {d_dense_weights, pass.d_parameters[1]};
+    const std::array<TensorView<const T>, 2> parameters = {dense_weights,
+                                                           BiasesOf(pass.parameters)};
+    const std::array<TensorView<T>, 2> d_parameters = {d_dense_weights,
+                                                       BiasesOf(pass.d_parameters)};
     dense_->Backward(BackwardPass<T>{.inputs = pass.inputs,
                                      .parameters = parameters,
                                      .output = pass.output,

@@ -103,6 +103,9 @@ TEST(LayerJson, KeepsEveryOption) {
       LocalResponseNorm{
           .size = 4, .alpha = 0.5, .beta = 0.25, .k = 1, .alpha_mode = AlphaMode::kMean},
       R"({"size":4,"alpha":0.5,"beta":0.25,"k":1.0,"alpha_mode":"mean"})");
+  ExpectJson(Affine{.units = 3, .biases = false}, R"({"units":3,"biases":false})");
+  ExpectJson(Convolution{.filters = 2, .kernel_size = 1, .biases = false},
+             R"({"filters":2,"kernel_size":1,"biases":false})");
   ExpectJson(Affine{.units = 3, .weight_init = Xavier(), .bias_init = Normal(0.5)},
              R"({"units":3,"weight_init":"xavier","bias_init":{"normal":0.5}})");
   ExpectJson(LeakyRelu{.slope = 0.25}, R"({"slope":0.25})");
