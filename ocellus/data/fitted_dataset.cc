@@ -22,7 +22,6 @@ class FittedDataset final : public Dataset {
   const std::vector<std::string>& class_names() const override { return dataset_->class_names(); }
   bool reads_slowly() const override { return true; }
   std::string source() const override { return dataset_->source(); }
-  std::string sha256() const override { return dataset_->sha256(); }
   Sha256Digest SampleSha256(int64_t sample) const override {
     return dataset_->SampleSha256(sample);
   }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
@@ -14,31 +13,48 @@
 namespace ocellus {
 namespace {
 
-using Entry = std::pair<const char*, Network (*)()>;
+struct Entry {
+  const char* name;
+  int64_t classes;  // unless the data has another number
+  Network (*make)(int64_t classes);
+};
 
 const Entry kNets[] = {
-    {"simple-conv-net", [] { return MakeSimpleConvNet(); }},
+    {"simple-conv-net", 10, [](int64_t n) { return MakeSimpleConvNet({.output_size = n}); }},
 };
 
 // No description of a network is larger; a model or a picture given by mistake is not read in full.
 constexpr int64_t kMaxBytes = 16 << 20;
 
+Network LoadNetFile(const std::string& path, int64_t classes) {
+  const AlignedBuffer<uint8_t> text = ReadFile(path, kMaxBytes);
+  Network network =
+      ParseNetwork({reinterpret_cast<const char*>(text.data()), text.span().size()}, path);
+  const int64_t outputs = network.output_shape().elements();
+  if (classes != 0 && outputs != classes) {
+    Fail("{}: expected a network with {} outputs, one for each class, found {}", path, classes,
+         outputs);
+  }
+  return network;
+}
+
 }  // namespace
 
 std::vector<std::string> NetNames() {
   std::vector<std::string> names;
-  for (const auto& [name, make] : kNets) names.emplace_back(name);
+  for (const Entry& net : kNets) names.emplace_back(net.name);
   return names;
 }
 
-Network LoadNet(const std::string& name_or_file) {
+Network LoadNet(const std::string& name_or_file, const NetOptions& options) {
+  if (options.classes < 0) Fail("classes: expected 0 or more, found {}", options.classes);
   if (name_or_file.ends_with(".json") || name_or_file.find('/') != std::string::npos) {
-    const AlignedBuffer<uint8_t> text = ReadFile(name_or_file, kMaxBytes);
-    return ParseNetwork({reinterpret_cast<const char*>(text.data()), text.span().size()},
-                        name_or_file);
+    return LoadNetFile(name_or_file, options.classes);
   }
-  for (const auto& [name, make] : kNets) {
-    if (name_or_file == name) return make();
+  for (const Entry& net : kNets) {
+    if (name_or_file == net.name) {
+      return net.make(options.classes == 0 ? net.classes : options.classes);
+    }
   }
   const std::vector<std::string> names = NetNames();
   Fail("unknown network '{}'{} (a file that describes one ends in .json)", name_or_file,

@@ -1,9 +1,11 @@
 // Networks by name, as the command line takes them.
 //
 //   Network network = LoadNet("simple-conv-net");
+//   Network for_my_pictures = LoadNet("simple-conv-net", {.classes = 4});
 //   Network mine = LoadNet("my-net.json");
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,9 +16,15 @@ namespace ocellus {
 // The names of the built-in networks.
 std::vector<std::string> NetNames();
 
+// What the data that a network is for decides about it.
+struct NetOptions {
+  int64_t classes = 0;  // the number of outputs; 0: what the network has by itself
+};
+
 // A built-in network, or the one that a JSON file describes (network_json.h), without parameter
 // values. What ends in .json or contains a slash is taken for a file. Throws Error with "did you
-// mean" for an unknown name, and for a file as ParseNetwork does.
-Network LoadNet(const std::string& name_or_file);
+// mean" for an unknown name, for a file as ParseNetwork does, and if the file's network has another
+// number of outputs than asked for.
+Network LoadNet(const std::string& name_or_file, const NetOptions& options = {});
 
 }  // namespace ocellus

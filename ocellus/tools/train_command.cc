@@ -3,6 +3,7 @@
 
 #include "ocellus/base/error.h"
 #include "ocellus/formats/model_file.h"
+#include "ocellus/nets/net_catalog.h"
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/interrupt_guard.h"
@@ -47,11 +48,17 @@ int Train(const TrainArguments& arguments) {
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
   TrainerOptions options = MakeTrainerOptions(arguments);
   CheckOptions(options);  // before all pictures are read
-  Model model = LoadNetOrModel(arguments.net, arguments.seed);
-  const TrainingData data = LoadTrainingData(
-      arguments.data, arguments.images, model.network.input_shape(),
-      IsParameterFile(arguments.net) ? std::optional(model.preprocessing) : std::nullopt,
-      pool.get());
+  const bool goes_on = IsParameterFile(arguments.net);
+  Model model =
+      goes_on ? LoadModelArgument(arguments.net, "") : Model{.network = LoadNet(arguments.net)};
+  const TrainingData data =
+      LoadTrainingData(arguments.data, arguments.images, model.network.input_shape(),
+                       goes_on ? std::optional(model.preprocessing) : std::nullopt, pool.get());
+  if (!goes_on) {
+    const auto classes = std::ssize(data.splits.train->class_names());
+    model.network = LoadNet(arguments.net, {.classes = classes});
+    model.network.Initialize(arguments.seed);
+  }
   options.preprocessing = model.preprocessing = data.preprocessing;
   options.augmentation = data.augmentation;
   options.pool = pool.get();

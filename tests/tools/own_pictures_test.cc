@@ -136,6 +136,18 @@ TEST_F(OwnPictures, BadUseIsToldBeforeAnythingIsWritten) {
   }
 }
 
+TEST_F(OwnPictures, DecideHowManyOutputsANetworkHas) {
+  ASSERT_EQ(Run({"train", "--data", "lights", "--max-steps", "1"}).status, 0);
+  EXPECT_EQ(LoadModel(folder_.path() / "out/model.safetensors").network.output_shape(), Shape{3});
+  // A model and a file have those that they have.
+  PutPicture(folder_.path() / "lights/white/1.png", Image(3, 12, 12, 255));
+  PutPicture(folder_.path() / "lights/white/2.png", Image(3, 12, 12, 255));
+  EXPECT_THAT(Run({"train", "--net", "out/model.safetensors", "--data", "lights"}).err,
+              HasSubstr("has 4 classes, the network has output shape 3"));
+  EXPECT_THAT(Train().err, HasSubstr("net.json: expected a network with 4 outputs, one for each "
+                                     "class, found 3"));
+}
+
 TEST_F(OwnPictures, MayBeStretched) {
   ASSERT_EQ(Train({"--resize", "stretch", "--max-steps", "2"}).status, 0);
   EXPECT_EQ(LoadModel(folder_.path() / "out/model.safetensors").preprocessing.crop_from, 0);
