@@ -28,6 +28,11 @@ void AffineForward(TensorView<const float> input, TensorView<const float> weight
 void AffineInputGradient(TensorView<const float> d_output, TensorView<const float> weights,
                          TensorView<float> d_input, const KernelContext& context);
 
+// Overwrites d_weights and, unless that view is empty, d_biases.
+void AffineWeightGradient(TensorView<const float> input, TensorView<const float> d_output,
+                          TensorView<float> d_weights, TensorView<float> d_biases,
+                          const KernelContext& context);
+
 // Adds to d_weights and, unless that view is empty, to d_biases.
 void AccumulateAffineWeightGradient(TensorView<const float> input, TensorView<const float> d_output,
                                     TensorView<float> d_weights, TensorView<float> d_biases,

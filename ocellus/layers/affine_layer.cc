@@ -45,6 +45,7 @@ class AffineLayer : public Layer {
   }
 
   bool CanFuse(Activation) const override { return true; }
+  bool CanOverwriteGradients() const override { return true; }
 
   int64_t ScratchBytes(int64_t n, int threads) const override {
     return std::max(AffineForwardScratchBytes(n, inputs_, options_.units, threads),
@@ -62,14 +63,19 @@ class AffineLayer : public Layer {
   }
 
   void Backward(const BackwardPass<float>& pass) const override {
-    AccumulateAffineWeightGradient(Flat(pass.inputs[0]), pass.d_output, pass.d_parameters[0],
-                                   BiasesOf(pass.d_parameters), pass.context);
+    const auto weight_gradient =
+        pass.overwrites_d_parameters ? AffineWeightGradient : AccumulateAffineWeightGradient;
+    weight_gradient(Flat(pass.inputs[0]), pass.d_output, pass.d_parameters[0],
+                    BiasesOf(pass.d_parameters), pass.context);
     if (!pass.d_inputs[0].empty()) {
       AffineInputGradient(pass.d_output, pass.parameters[0], Flat(pass.d_inputs[0]), pass.context);
     }
   }
 
   void Backward(const BackwardPass<double>& pass) const override {
+    if (pass.overwrites_d_parameters) {
+      for (const TensorView<double>& d_parameter : pass.d_parameters) d_parameter.Fill(0);
+    }
     reference::AccumulateAffineWeightGradient(Flat(pass.inputs[0]), pass.d_output,
                                               pass.d_parameters[0], BiasesOf(pass.d_parameters));
     if (!pass.d_inputs[0].empty()) {

@@ -96,6 +96,11 @@ struct BackwardPass {
 
   std::span<const TensorView<T>> d_inputs;      // overwritten; an empty() view is not wanted
   std::span<const TensorView<T>> d_parameters;  // added to
+
+  // Instead, d_parameters are to be overwritten, whatever is there. Never, unless the layer's
+  // CanOverwriteGradients says that it does that.
+  bool overwrites_d_parameters = false;
+
   std::span<const std::byte> saved;
   std::optional<RandomKey> training;  // as in the forward pass
   KernelContext context;
@@ -132,6 +137,10 @@ class Layer {
   // Whether it makes no difference, in any bit, if the activation is applied to the output of this
   // layer instead of to its input. It may then be moved there, if the layer can fuse it.
   virtual bool CommutesWith([[maybe_unused]] Activation activation) const { return false; }
+
+  // Whether Backward can overwrite the gradients of the parameters. It pays for large parameters:
+  // nobody has to clear their gradients, and Backward need not read them.
+  virtual bool CanOverwriteGradients() const { return false; }
 
   // The activation that this layer is, if it is one that others can fuse.
   virtual Activation AsActivation() const { return Activation::kNone; }

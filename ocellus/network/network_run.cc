@@ -1,5 +1,6 @@
 // How a network runs: forward through its steps, backward through the same steps in reverse.
 #include <algorithm>
+#include <utility>
 
 #include "ocellus/base/check.h"
 #include "ocellus/base/error.h"
@@ -79,22 +80,29 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace, BackwardObserver<T> obse
   OCELLUS_CHECK(workspace.batch_ > 0, "Backward before Forward");
   OCELLUS_CHECK(workspace.options_.training, "Backward in a workspace for prediction");
   const KernelContext context = workspace.context();
+  const bool clears = std::exchange(workspace.clear_is_due_, false);
   for (size_t s = workspace.steps_.size(); s-- > 0;) {
     const PlannedStep& planned = workspace.plan_.steps[s];
     if (!planned.runs_backward) continue;
     const auto& bound = workspace.steps_[s];
     observer(planned.step.output_node, bound.d_output);
     UndoActivation(planned.step.activation, bound.output, bound.d_output, context);
-    nodes_[static_cast<size_t>(planned.step.node)].layer->Backward(
-        BackwardPass<T>{.inputs = bound.inputs,
-                        .parameters = bound.parameters,
-                        .output = bound.output,
-                        .d_output = bound.d_output,
-                        .d_inputs = bound.d_inputs,
-                        .d_parameters = bound.d_parameters,
-                        .saved = bound.saved,
-                        .training = workspace.TrainingKey(planned.step.node),
-                        .context = context});
+    const Layer& layer = *nodes_[static_cast<size_t>(planned.step.node)].layer;
+    const bool overwrites = clears && layer.CanOverwriteGradients();
+    if (clears && !overwrites) {
+      // Here, not for all layers at once: what the layer is about to add to is then in the cache.
+      for (const TensorView<T>& d_parameter : bound.d_parameters) d_parameter.Fill(T{0});
+    }
+    layer.Backward(BackwardPass<T>{.inputs = bound.inputs,
+                                   .parameters = bound.parameters,
+                                   .output = bound.output,
+                                   .d_output = bound.d_output,
+                                   .d_inputs = bound.d_inputs,
+                                   .d_parameters = bound.d_parameters,
+                                   .overwrites_d_parameters = overwrites,
+                                   .saved = bound.saved,
+                                   .training = workspace.TrainingKey(planned.step.node),
+                                   .context = context});
     for (size_t i = 0; i < bound.d_inputs.size(); ++i) {
       if (!planned.d_input_is_added[i]) continue;
       const int source = planned.input_steps[i];

@@ -2,6 +2,7 @@
 #include "ocellus/network/workspace.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ocellus/base/check.h"
 #include "ocellus/base/error.h"
@@ -33,7 +34,7 @@ Workspace<T>::Workspace(const BasicNetwork<T>& network, const WorkspaceOptions& 
       memory_(plan_.memory.size_bytes) {
   if (options_.training && network.has_parameter_values()) {
     d_parameters_ = AlignedBuffer<T>(static_cast<int64_t>(network.parameter_values().size()));
-    ClearGradients();
+    std::ranges::fill(d_parameters_.span(), T{0});
   }
   if (plan_.scratch != kNoBuffer) {
     scratch_ = memory_.span().subspan(
@@ -47,7 +48,7 @@ Workspace<T>::Workspace(const BasicNetwork<T>& network, const WorkspaceOptions& 
     bound.d_inputs.resize(node.inputs.size());
     bound.parameters.resize(node.info.parameters.size());
     for (size_t i = 0; i < node.info.parameters.size() && !d_parameters_.span().empty(); ++i) {
-      bound.d_parameters.push_back(d_parameter(node.first_parameter + static_cast<int>(i)));
+      bound.d_parameters.push_back(GradientView(node.first_parameter + static_cast<int>(i)));
     }
   }
 }
@@ -134,15 +135,22 @@ TensorView<const T> Workspace<T>::d_input() const {
 }
 
 template <typename T>
-TensorView<T> Workspace<T>::d_parameter(int index) {
-  const ParameterSlot& slot = network_.parameters()[static_cast<size_t>(index)];
-  OCELLUS_CHECK(options_.training && d_parameters_.size() > 0, "{}: no gradient here", slot.name);
-  return {d_parameters_.data() + slot.offset, slot.info.shape};
+std::span<T> Workspace<T>::d_parameters() {
+  if (std::exchange(clear_is_due_, false)) std::ranges::fill(d_parameters_.span(), T{0});
+  return d_parameters_.span();
 }
 
 template <typename T>
-void Workspace<T>::ClearGradients() {
-  std::ranges::fill(d_parameters_.span(), T{0});
+TensorView<T> Workspace<T>::d_parameter(int index) {
+  d_parameters();
+  return GradientView(index);
+}
+
+template <typename T>
+TensorView<T> Workspace<T>::GradientView(int index) {
+  const ParameterSlot& slot = network_.parameters()[static_cast<size_t>(index)];
+  OCELLUS_CHECK(options_.training && d_parameters_.size() > 0, "{}: no gradient here", slot.name);
+  return {d_parameters_.data() + slot.offset, slot.info.shape};
 }
 
 template class Workspace<float>;

@@ -53,9 +53,10 @@ class Workspace {
   TensorView<const T> d_input() const;
 
   // Gradients of all parameters, laid out as BasicNetwork::parameter_values. Only in training.
-  std::span<T> d_parameters() { return d_parameters_.span(); }
+  std::span<T> d_parameters();
   TensorView<T> d_parameter(int index);
-  void ClearGradients();
+  // Makes them 0 before the next Backward adds to them or anybody reads them.
+  void ClearGradients() { clear_is_due_ = true; }
 
   // What a loss behind the network may use.
   KernelContext context() const { return {*pool_, scratch_}; }
@@ -81,12 +82,16 @@ class Workspace {
   // The random numbers of a layer in the current step; empty if it is to behave as in prediction.
   std::optional<RandomKey> TrainingKey(int node) const;
 
+  // The gradient of a parameter, as it is in memory.
+  TensorView<T> GradientView(int index);
+
   const BasicNetwork<T>& network_;
   WorkspaceOptions options_;
   ThreadPool* pool_;
   ExecutionPlan plan_;
   AlignedBuffer<std::byte> memory_;
   AlignedBuffer<T> d_parameters_;
+  bool clear_is_due_ = false;  // whether d_parameters_ count as 0, whatever is there
   std::span<std::byte> scratch_;
   std::vector<BoundStep> steps_;
   int64_t batch_ = 0;  // of the last Forward; 0 before the first

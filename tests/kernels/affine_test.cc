@@ -36,6 +36,8 @@ TEST(AffineKernels, MatchTheReferenceOnEveryTarget) {
     reference::AffineForward(x, w, {}, Activation::kNone, plain);
     reference::AffineInputGradient(d, w, dx);
     reference::AccumulateAffineWeightGradient(x, d, dw, db);
+    Tensor<double> fresh_dw({in, out}, 0.0), fresh_db({out}, 0.0);
+    reference::AccumulateAffineWeightGradient(x, d, fresh_dw, fresh_db);
     for (const std::string& target : SupportedSimdTargets()) {
       SetSimdTarget(target);
       SCOPED_TRACE(target);
@@ -47,6 +49,7 @@ TEST(AffineKernels, MatchTheReferenceOnEveryTarget) {
       };
       GuardedTensor found_y({batch, out}), found_plain({batch, out}), found_dx({batch, in});
       GuardedTensor found_dw({in, out}), found_db({out});
+      GuardedTensor found_fresh_dw({in, out}), found_fresh_db({out});
       found_dw.view().Fill(0.5f);
       found_db.view().Fill(0.5f);
       RunKernel(pool, forward, [&](const KernelContext& context) {
@@ -56,13 +59,18 @@ TEST(AffineKernels, MatchTheReferenceOnEveryTarget) {
       RunKernel(pool, backward, [&](const KernelContext& context) {
         AffineInputGradient(d_output, weights, found_dx.view(), context);
         AccumulateAffineWeightGradient(input, d_output, found_dw.view(), found_db.view(), context);
+        AffineWeightGradient(input, d_output, found_fresh_dw.view(), found_fresh_db.view(),
+                             context);
       });
       EXPECT_TRUE(AllNear(found_y.span(), y.span(), sum(in + 1)));
       EXPECT_TRUE(AllNear(found_plain.span(), plain.span(), sum(in)));
       EXPECT_TRUE(AllNear(found_dx.span(), dx.span(), sum(out)));
       EXPECT_TRUE(AllNear(found_dw.span(), dw.span(), sum(batch + 1)));
       EXPECT_TRUE(AllNear(found_db.span(), db.span(), sum(batch + 1)));
-      for (const GuardedTensor* t : {&found_y, &found_plain, &found_dx, &found_dw, &found_db}) {
+      EXPECT_TRUE(AllNear(found_fresh_dw.span(), fresh_dw.span(), sum(batch)));
+      EXPECT_TRUE(AllNear(found_fresh_db.span(), fresh_db.span(), sum(batch)));
+      for (const GuardedTensor* t : {&found_y, &found_plain, &found_dx, &found_dw, &found_db,
+                                     &found_fresh_dw, &found_fresh_db}) {
         EXPECT_TRUE(t->GuardsAreIntact());
       }
     }

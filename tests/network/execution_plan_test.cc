@@ -1,10 +1,12 @@
 // Which steps a network has, and which memory they share.
 #include "ocellus/network/execution_plan.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "ocellus/layers/affine_layer.h"
@@ -156,9 +158,35 @@ TEST(Workspace, GradientsAddUpUntilTheyAreCleared) {
   for (size_t i = 0; i < once.size(); ++i) {
     EXPECT_NEAR(workspace.d_parameters()[i], 2 * once[i], 1e-5 * std::abs(once[i]) + 1e-6) << i;
   }
+  // Whatever is there counts as 0 then, for layers that add and for those that overwrite.
+  for (float& value : workspace.d_parameters()) value = std::numeric_limits<float>::quiet_NaN();
+  for (int i = 0; const ParameterSlot& slot : net.parameters()) {
+    // What lies between parameters is 0 and stays so.
+    const auto offset = static_cast<size_t>(slot.offset + workspace.d_parameter(i++).elements());
+    const auto end = static_cast<size_t>(RoundUp(static_cast<int64_t>(offset), 16));
+    for (size_t k = offset; k < end; ++k) workspace.d_parameters()[k] = 0;
+  }
   workspace.ClearGradients();
   RunBackward(net, input, workspace);
   EXPECT_TRUE(SameBits(workspace.d_parameters(), once));
+  workspace.ClearGradients();
+  EXPECT_THAT(workspace.d_parameters(), testing::Each(0.0f));
+  EXPECT_THAT(workspace.d_parameter(0).span(), testing::Each(0.0f));
+}
+
+TEST(Workspace, GradientsInDoubleAreClearedToo) {
+  const auto net = Diamond().ConvertTo<double>();
+  const Tensor<double> input = ConvertTo<double>(RandomTensor({2, 3, 4, 5}, 8).view());
+  Workspace<double> workspace(net, {.max_batch = 2, .training = true});
+  std::vector<double> once;
+  for (int round = 0; round < 2; ++round) {
+    net.Forward(input, workspace);
+    workspace.d_output().Fill(1);
+    workspace.ClearGradients();
+    net.Backward(workspace);
+    if (round == 0) once.assign(workspace.d_parameters().begin(), workspace.d_parameters().end());
+  }
+  EXPECT_TRUE(std::ranges::equal(workspace.d_parameters(), once));
 }
 
 TEST(ExecutionPlan, DoubleHasNoScratchMemory) {
