@@ -344,6 +344,7 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const float* input,
                   .a_row_stride = 1,
                   .a_depth_stride = kTileRows,
                   .b = v + i * input_stride,
+                  .b_depth_stride = panel_width,
                   .depth = channels},
                  {.output = products + i * product_stride + panel, .row_stride = width});
       }

@@ -29,6 +29,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "ocellus/kernels/matrix_product_plan.h"
 
@@ -78,7 +79,8 @@ struct TileInput {
   const float* a;  // element (r, d) at a[r * a_row_stride + d * a_depth_stride]
   int64_t a_row_stride;
   int64_t a_depth_stride;
-  const float* b;  // element (d, c) at b[d * vectors * kLanes + c], aligned
+  const float* b;  // element (d, c) at b[d * b_depth_stride + c]
+  int64_t b_depth_stride;
   int64_t depth;
 };
 
@@ -87,6 +89,14 @@ using TileFunction = void (*)(const TileInput&, const TileOutput&);
 // Tile functions for all numbers of rows and vectors up to kTileRows and kTileVectors; compiled in
 // matrix_product.cc. They write complete vectors.
 TileFunction ChooseTile(int64_t rows, int64_t vectors);
+
+// A skinny tile has few rows and many vectors, so that it reads long runs of b where they are.
+inline constexpr int64_t kSkinnyVectors[kSkinnyRows] = {
+    kTileRows * kTileVectors, kTileRows* kTileVectors / 2, kTileRows* kTileVectors / 3,
+    kTileRows* kTileVectors / 4};
+
+// For 1 to kSkinnyRows rows, the tile of kSkinnyVectors[rows - 1] vectors.
+TileFunction SkinnyTile(int64_t rows);
 
 // Copies count floats. Most copies are rows of small images: too short for the call of memcpy.
 HWY_INLINE void CopyFloats(const float* HWY_RESTRICT from, int64_t count, float* HWY_RESTRICT to) {
@@ -252,6 +262,44 @@ HWY_INLINE void StoreTile(const float* HWY_RESTRICT tile, Range rows, Range colu
   });
 }
 
+// The first columns of a block of few rows, for which b is not packed. Returns where the columns
+// begin that are left: those after the last complete vector.
+template <typename A>
+HWY_INLINE int64_t MultiplySkinny(const A& a, const ColumnLanes& b, Range rows, Range columns,
+                                  Range depths, int64_t depth_block, const BlockOutput& output,
+                                  float* HWY_RESTRICT packed_a) {
+  const int64_t a_row_stride = A::kDepthMinor ? PackedRowStride(depth_block) : 1;
+  const int64_t a_depth_stride = A::kDepthMinor ? 1 : kTileRows;
+  const int64_t end = columns.begin + columns.size() / kLanes * kLanes;
+  const int64_t width = kSkinnyVectors[rows.size() - 1] * kLanes;
+  for (int64_t d = depths.begin; d < depths.end; d += depth_block) {
+    const Range depth{d, std::min(d + depth_block, depths.end)};
+    if constexpr (A::kDepthMinor) {
+      a.PackDepthMinor(depth, rows, packed_a, a_row_stride);
+    } else {
+      a.PackDepthMajor(depth, rows, packed_a, a_depth_stride);
+    }
+    for (int64_t c = columns.begin; c < end;) {
+      const bool is_wide = end - c >= width;
+      const int64_t vectors =
+          is_wide ? width / kLanes : std::min<int64_t>(kTileVectors, (end - c) / kLanes);
+      const TileFunction tile =
+          is_wide ? SkinnyTile(rows.size()) : ChooseTile(rows.size(), vectors);
+      tile({packed_a, a_row_stride, a_depth_stride,
+            b.matrix.data + depth.begin * b.matrix.row_stride + c, b.matrix.row_stride,
+            depth.size()},
+           {.row_biases = d == 0 && output.row_biases ? output.row_biases + rows.begin : nullptr,
+            .column_biases = d == 0 && output.column_biases ? output.column_biases + c : nullptr,
+            .accumulates = output.accumulates || d != depths.begin,
+            .relu = output.relu && depth.end == depths.end,
+            .output = output.matrix.data + rows.begin * output.matrix.row_stride + c,
+            .row_stride = output.matrix.row_stride});
+      c += vectors * kLanes;
+    }
+  }
+  return end;
+}
+
 // Computes the given rows and columns of the output over the given part of the depth, in chains of
 // depth_block. The biases are where the first chain of the product starts, so they count only where
 // depths.begin is 0. `packing` has PackingElements(columns, depth_block) floats, 64-byte aligned.
@@ -263,6 +311,14 @@ HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
   const int64_t a_depth_stride = A::kDepthMinor ? 1 : kTileRows;
   float* const packed_a = packing;
   float* const packed_b = packing + kMaxTileRows * PackedRowStride(depth_block);
+  if constexpr (std::is_same_v<B, ColumnLanes>) {
+    const bool is_contiguous =
+        b.matrix.segment >= columns.end && output.matrix.segment >= columns.end;
+    if (rows.size() <= kSkinnyRows && is_contiguous) {
+      columns.begin = MultiplySkinny(a, b, rows, columns, depths, depth_block, output, packed_a);
+      if (columns.size() == 0) return;
+    }
+  }
   // Nearly equal tiles: 25 rows are 7 + 6 + 6 + 6, not 8 + 8 + 8 + 1, whose last tile would have
   // too few sums to hide the latency of a multiply-add.
   const int64_t row_tiles = (rows.size() + kTileRows - 1) / kTileRows;
@@ -301,10 +357,11 @@ HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
       } else {
         a.PackDepthMajor(depth, tile_rows, packed_a, a_depth_stride);
       }
-      TileInput in{packed_a, a_row_stride, a_depth_stride, packed_b, depth.size()};
+      TileInput in{packed_a, a_row_stride, a_depth_stride, packed_b, 0, depth.size()};
       for (int64_t c = columns.begin; c < columns.end; c += kPanelWidth) {
         const Range lanes{c, std::min(c + kPanelWidth, columns.end)};
         const int64_t vectors = (lanes.size() + kLanes - 1) / kLanes;
+        in.b_depth_stride = vectors * kLanes;
         const TileFunction tile_function = ChooseTile(tile_rows.size(), vectors);
         const float* row_biases =
             starts && output.row_biases ? output.row_biases + tile_rows.begin : nullptr;

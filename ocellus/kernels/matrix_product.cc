@@ -28,7 +28,7 @@ void Tile(const TileInput& in, const TileOutput& out) {
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     const V start = out.row_biases ? hn::Set(d, out.row_biases[r]) : hn::Zero(d);
-#pragma GCC unroll 4
+#pragma GCC unroll 24
     for (int v = 0; v < kVectors; ++v) {
       sums[r][v] =
           out.column_biases ? hn::Add(start, hn::LoadU(d, out.column_biases + v * kLanes)) : start;
@@ -37,14 +37,14 @@ void Tile(const TileInput& in, const TileOutput& out) {
 
   const float* HWY_RESTRICT a = in.a;
   const float* HWY_RESTRICT b = in.b;
-  for (int64_t k = 0; k < in.depth; ++k, a += in.a_depth_stride, b += kVectors * kLanes) {
+  for (int64_t k = 0; k < in.depth; ++k, a += in.a_depth_stride, b += in.b_depth_stride) {
     V columns[kVectors];
-#pragma GCC unroll 4
+#pragma GCC unroll 24
     for (int v = 0; v < kVectors; ++v) columns[v] = hn::LoadU(d, b + v * kLanes);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const V row = hn::Set(d, a[r * in.a_row_stride]);
-#pragma GCC unroll 4
+#pragma GCC unroll 24
       for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(row, columns[v], sums[r][v]);
     }
   }
@@ -52,7 +52,7 @@ void Tile(const TileInput& in, const TileOutput& out) {
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     float* HWY_RESTRICT to = out.output + r * out.row_stride;
-#pragma GCC unroll 4
+#pragma GCC unroll 24
     for (int v = 0; v < kVectors; ++v) {
       V sum = sums[r][v];
       if (out.accumulates) sum = hn::Add(hn::LoadU(d, to + v * kLanes), sum);
@@ -88,6 +88,13 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors) {
   };
   static_assert(std::size(kTiles) == kTileRows);
   return kTiles[rows - 1][vectors - 1];
+}
+
+TileFunction SkinnyTile(int64_t rows) {
+  static constexpr TileFunction kTiles[] = {Tile<1, kSkinnyVectors[0]>, Tile<2, kSkinnyVectors[1]>,
+                                            Tile<3, kSkinnyVectors[2]>, Tile<4, kSkinnyVectors[3]>};
+  static_assert(std::size(kTiles) == kSkinnyRows);
+  return kTiles[rows - 1];
 }
 
 // One piece of a product: see ProductPlan.

@@ -46,7 +46,8 @@ ProductPlan PlanProduct(const ProductSize& size) {
     const int64_t piece_rows = std::min(plan.row_block, size.rows);
     const int64_t piece_columns = std::min(plan.column_block, size.columns);
     if (piece_rows * piece_columns * piece_depth < 2 * kMinPieceWork) break;
-    if (piece_columns > 2 * kColumnUnit) {
+    // Few rows are read in runs that are as long as possible, where they are.
+    if (piece_columns > (size.rows <= kSkinnyRows ? kMaxColumnBlock : 2 * kColumnUnit)) {
       plan.column_block = RoundUp(CeilDivide(plan.column_block, 2), kColumnUnit);
     } else if (piece_rows > kRowUnit) {
       plan.row_block = RoundUp(CeilDivide(plan.row_block, 2), kRowUnit);

@@ -34,6 +34,10 @@ inline constexpr int64_t kMaxRowBlock = 120;
 inline constexpr int64_t kColumnUnit = 48;
 inline constexpr int64_t kRowUnit = 24;
 
+// A product with so few rows uses each element of b once or a few times only: packing would cost
+// more than it gains, and what counts is how fast memory is read.
+inline constexpr int64_t kSkinnyRows = 4;
+
 // Sizes of a matrix product.
 struct ProductSize {
   int64_t rows;
