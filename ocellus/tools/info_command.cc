@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "ocellus/nets/net_catalog.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/load_arguments.h"
@@ -16,9 +17,10 @@ struct InfoArguments {
 };
 
 int Info(const InfoArguments& arguments) {
-  const Model model = LoadNetOrModel(arguments.net, /*seed=*/1);
-  const NetworkSummary summary = Summarize(model.network, arguments.batch_size);
   const bool is_model = IsParameterFile(arguments.net);
+  const Model model =
+      is_model ? LoadModelArgument(arguments.net, "") : Model{.network = LoadNet(arguments.net)};
+  const NetworkSummary summary = Summarize(model.network, arguments.batch_size);
   if (arguments.json) {
     Json json = ToJson(summary);
     if (is_model) {
