@@ -7,6 +7,7 @@
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
 #include "ocellus/formats/file.h"
+#include "ocellus/nets/alexnet.h"
 #include "ocellus/nets/lenet.h"
 #include "ocellus/nets/simple_conv_net.h"
 #include "ocellus/network/network_json.h"
@@ -24,6 +25,8 @@ const Entry kNets[] = {
     {"simple-conv-net", 10, [](int64_t n) { return MakeSimpleConvNet({.output_size = n}); }},
     {"lenet", 10, MakeLenet},
     {"lenet-modern", 10, MakeLenetModern},
+    {"alexnet", 1000, MakeAlexnet},
+    {"alexnet-small", 10, MakeAlexnetSmall},
 };
 
 // No description of a network is larger; a model or a picture given by mistake is not read in full.
