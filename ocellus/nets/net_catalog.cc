@@ -8,6 +8,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/formats/file.h"
 #include "ocellus/nets/alexnet.h"
+#include "ocellus/nets/deep_conv_net.h"
 #include "ocellus/nets/lenet.h"
 #include "ocellus/nets/simple_conv_net.h"
 #include "ocellus/network/network_json.h"
@@ -27,6 +28,7 @@ const Entry kNets[] = {
     {"lenet-modern", 10, MakeLenetModern},
     {"alexnet", 1000, MakeAlexnet},
     {"alexnet-small", 10, MakeAlexnetSmall},
+    {"deep-conv-net", 10, MakeDeepConvNet},
 };
 
 // No description of a network is larger; a model or a picture given by mistake is not read in full.

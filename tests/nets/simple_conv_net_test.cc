@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "ocellus/base/error.h"
-#include "ocellus/nets/net_catalog.h"
 #include "tests/support/compare.h"
 #include "tests/support/program_run.h"
 
@@ -106,12 +105,6 @@ TEST(SimpleConvNet, SavesAndLoadsItsParameters) {
               std::string::npos)
         << error.what();
   }
-}
-
-TEST(NetCatalog, KnowsItsNetworks) {
-  for (const std::string& name : NetNames()) EXPECT_GT(LoadNet(name).parameter_count(), 0);
-  EXPECT_THROW(LoadNet("simple-conv-nets"), Error);
-  EXPECT_THROW(LoadNet("missing.json"), Error);
 }
 
 }  // namespace

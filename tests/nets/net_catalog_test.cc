@@ -1,0 +1,82 @@
+// Networks by name: each of them, in C++ and in JSON, with any number of classes.
+#include "ocellus/nets/net_catalog.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ocellus/network/network_json.h"
+#include "ocellus/training/gradient_check.h"
+#include "tests/support/error_text.h"
+#include "tests/support/temporary_folder.h"
+
+namespace ocellus {
+namespace {
+
+class EveryNet : public testing::TestWithParam<std::string> {};
+
+std::string NetName(const testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::erase(name, '-');
+  return name;
+}
+
+TEST_P(EveryNet, IsTheSameInJson) {
+  const Network net = LoadNet(GetParam());
+  const Json json = NetworkToJson(net);
+  const Network parsed = ParseNetwork(json.dump(), "net.json");
+  EXPECT_EQ(NetworkToJson(parsed), json);
+  ASSERT_EQ(parsed.parameters().size(), net.parameters().size());
+  for (size_t i = 0; i < net.parameters().size(); ++i) {
+    const ParameterSlot &slot = net.parameters()[i], &other = parsed.parameters()[i];
+    EXPECT_EQ(other.name, slot.name);
+    EXPECT_EQ(other.info.shape, slot.info.shape);
+    EXPECT_EQ(other.info.initializer, slot.info.initializer);
+    EXPECT_EQ(other.info.fan_in, slot.info.fan_in);
+    EXPECT_EQ(other.offset, slot.offset);
+  }
+}
+
+TEST_P(EveryNet, HasAsManyOutputsAsTheDataHasClasses) {
+  EXPECT_EQ(LoadNet(GetParam(), {.classes = 3}).output_shape(), Shape{3});
+  EXPECT_EQ(LoadNet(GetParam()).output_shape(), Shape{GetParam() == "alexnet" ? 1000 : 10});
+  EXPECT_EQ(LoadNet(GetParam(), {.classes = 1}).output_shape(), Shape{1});
+}
+
+INSTANTIATE_TEST_SUITE_P(Nets, EveryNet, testing::ValuesIn(NetNames()), NetName);
+
+TEST(NetCatalog, KnowsItsNetworks) {
+  EXPECT_THAT(NetNames(), testing::ElementsAre("simple-conv-net", "lenet", "lenet-modern",
+                                               "alexnet", "alexnet-small", "deep-conv-net"));
+}
+
+TEST(NetCatalog, SaysWhatItDoesNotKnow) {
+  EXPECT_EQ(ErrorText([] { LoadNet("lenett"); }),
+            "unknown network 'lenett'; did you mean 'lenet'? (a file that describes one ends in "
+            ".json)");
+  EXPECT_EQ(ErrorText([] { LoadNet("lenet", {.classes = -1}); }),
+            "classes: expected 0 or more, found -1");
+  EXPECT_THAT(ErrorText([] { LoadNet("missing.json"); }), testing::HasSubstr("missing.json"));
+}
+
+TEST(NetCatalog, AFileHasTheOutputsThatItHas) {
+  const TemporaryFolder folder;
+  const std::string path = WriteBytes(
+      folder / "net.json", R"({"input": [4], "layers": [{"type": "Affine", "units": 5}]})");
+  EXPECT_EQ(LoadNet(path).output_shape(), Shape{5});
+  EXPECT_EQ(LoadNet(path, {.classes = 5}).output_shape(), Shape{5});
+  EXPECT_EQ(ErrorText([&] { LoadNet(path, {.classes = 3}); }),
+            path + ": expected a network with 3 outputs, one for each class, found 5");
+}
+
+// The chapter's gradient check for those that are small enough for plain loops in double.
+TEST(NetCatalog, TheGradientsOfTheNetworksAreRight) {
+  for (const char* name : {"lenet", "lenet-modern"}) {
+    Network net = LoadNet(name);
+    net.Initialize(1);
+    const GradientCheck check = CheckGradient(net.ConvertTo<double>(), {.values_per_parameter = 3});
+    EXPECT_TRUE(check.passed) << name << "\n" << ToTable(check);
+  }
+}
+
+}  // namespace
+}  // namespace ocellus
