@@ -192,8 +192,7 @@ TEST(NetworkJson, SaysWhatIsWrong) {
   EXPECT_EQ(parse(R"({"type": "Affine", "unit": 3})"),
             "net.json: layers[0] (Affine): 'units' is missing");
   EXPECT_EQ(parse(R"({"type": "Affine", "units": 3, "bias": 1})"),
-            "net.json: layers[0] (Affine): unknown option 'bias'; known: units, weight_init, "
-            "bias_init");
+            "net.json: layers[0] (Affine): unknown option 'bias'; did you mean 'biases'?");
   EXPECT_EQ(parse(R"({"type": "Affine", "units": "3"})"),
             "net.json: layers[0] (Affine): 'units': expected a whole number, found \"3\"");
   EXPECT_THAT(parse(R"({"type": "Relu", "type": "Relu"})"), HasSubstr("'type' comes twice"));
