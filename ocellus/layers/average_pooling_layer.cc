@@ -32,7 +32,8 @@ class AveragePoolingLayer : public Layer {
     geometry_ = PreparePooling(options_, where, inputs);
     return {.output = {geometry_.channels, geometry_.output.h, geometry_.output.w},
             .parameters = {},
-            .backward_reads_input = false};
+            .backward_reads_input = false,
+            .window = geometry_.window};
   }
 
   void Forward(const ForwardPass<float>& pass) const override {

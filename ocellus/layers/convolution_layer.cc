@@ -58,7 +58,8 @@ class ConvolutionLayer : public Layer {
     LayerInfo info{.output = {options_.filters, geometry_.output.h, geometry_.output.w},
                    .parameters = {{"weights", weights, options_.weight_init, fan_in}},
                    .multiply_adds = CheckedMultiply(geometry_.output_elements(), fan_in,
-                                                    std::string(where).c_str())};
+                                                    std::string(where).c_str()),
+                   .window = window};
     if (options_.biases) {
       info.parameters.push_back(
           {"biases", {options_.filters}, options_.bias_init, fan_in, ParameterRole::kBiases});

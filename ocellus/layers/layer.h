@@ -24,6 +24,7 @@
 #include "ocellus/kernels/kernel_context.h"
 #include "ocellus/layers/initializer.h"
 #include "ocellus/tensor/activation.h"
+#include "ocellus/tensor/geometry.h"
 #include "ocellus/tensor/shape.h"
 #include "ocellus/tensor/tensor.h"
 
@@ -58,6 +59,10 @@ struct LayerInfo {
   // What Backward reads besides d_output; the memory plan keeps nothing else alive for it.
   bool backward_reads_input = true;
   bool backward_reads_output = false;
+
+  // Which elements of its input images output (y, x) reads: those in its window, in any channel; an
+  // elementwise layer has a window of one element, Window{}. Empty: it may read all.
+  std::optional<Window> window = std::nullopt;
 };
 
 // Where the random numbers of one layer in one step of a training come from: Random(seed, stream).

@@ -22,7 +22,8 @@ class MaxPoolingLayer : public Layer {
     geometry_ = PreparePooling(options_, where, inputs);
     return {.output = {geometry_.channels, geometry_.output.h, geometry_.output.w},
             .parameters = {},
-            .backward_reads_input = false};
+            .backward_reads_input = false,
+            .window = geometry_.window};
   }
 
   bool CanFuse(Activation) const override { return true; }
