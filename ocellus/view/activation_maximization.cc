@@ -1,0 +1,259 @@
+// Gradient ascent on pictures, several units together as a batch.
+#include "ocellus/view/activation_maximization.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ocellus/base/error.h"
+#include "ocellus/base/random.h"
+#include "ocellus/network/subnetwork.h"
+#include "ocellus/network/workspace.h"
+#include "ocellus/view/pixel_range.h"
+#include "ocellus/view/top_patches.h"
+
+namespace ocellus {
+namespace {
+
+// How strong the first noise is, in parts of black to white: just enough for a gradient to differ
+// from place to place.
+constexpr double kFirstNoise = 0.02;
+
+void CheckOptions(const Network& network, int node, std::span<const int64_t> units,
+                  const ActivationMaximizationOptions& options) {
+  if (network.input_shape().rank() != 3) {
+    Fail("network: expected an input with axes C, H, W, found shape {}",
+         network.input_shape().ToString());
+  }
+  const int64_t count = UnitCount(network, node);
+  for (const int64_t unit : units) {
+    if (unit < 0 || unit >= count) {
+      Fail("{}: unit: expected 0 to {}, found {}", network.name_of(node), count - 1, unit);
+    }
+  }
+  const auto expect = [](const char* option, double value, double low, double high) {
+    if (!(value >= low && value <= high)) {
+      Fail("activation maximisation: {}: expected {} to {}, found {}", option, low, high, value);
+    }
+  };
+  expect("steps", static_cast<double>(options.steps), 1, 1e6);
+  expect("step size", options.step_size, 1e-6, 1);
+  expect("decay", options.decay, 0, 1);
+  expect("blur", options.blur, 0, 1);
+  expect("jitter", options.jitter, 0, 1);
+  expect("neutral", options.neutral, 0, 255);
+  if (options.run.batch_size < 1) {
+    Fail("batch size: expected 1 or more, found {}", options.run.batch_size);
+  }
+}
+
+// to(y, x) = from(y - dy, x - dx), going round at the edges, in each plane of {C, H, W}.
+void Move(TensorView<const float> from, int64_t dy, int64_t dx, TensorView<float> to) {
+  const int64_t height = from.shape()[1];
+  const int64_t width = from.shape()[2];
+  for (int64_t c = 0; c < from.shape()[0]; ++c) {
+    for (int64_t y = 0; y < height; ++y) {
+      const float* row = &from.At(c, (y - dy + height) % height, int64_t{0});
+      float* moved = &to.At(c, y, int64_t{0});
+      std::rotate_copy(row, row + (width - dx) % width, row + width, moved);
+    }
+  }
+}
+
+// Gaussian blur with weights that add up to 1 and pixels beyond the edge equal to those on it.
+class Blur {
+ public:
+  explicit Blur(double sigma) {
+    const auto reach = static_cast<int64_t>(std::ceil(2.5 * sigma));
+    double sum = 0;
+    for (int64_t i = -reach; i <= reach; ++i) {
+      const auto distance = static_cast<double>(i);
+      weights_.push_back(std::exp(-distance * distance / (2 * sigma * sigma)));
+      sum += weights_.back();
+    }
+    for (double& weight : weights_) weight /= sum;
+  }
+
+  // Blurs each plane of {C, H, W} in place.
+  void Apply(TensorView<float> sample) const {
+    const Shape& shape = sample.shape();
+    for (int64_t c = 0; c < shape[0]; ++c) {
+      float* plane = sample.Sample(c).data();
+      for (int64_t y = 0; y < shape[1]; ++y) Line(plane + y * shape[2], shape[2], 1);
+      for (int64_t x = 0; x < shape[2]; ++x) Line(plane + x, shape[1], shape[2]);
+    }
+  }
+
+ private:
+  void Line(float* first, int64_t count, int64_t distance) const {
+    const auto reach = std::ssize(weights_) / 2;
+    std::vector<float> line(static_cast<size_t>(count));
+    for (int64_t i = 0; i < count; ++i) line[static_cast<size_t>(i)] = first[i * distance];
+    for (int64_t i = 0; i < count; ++i) {
+      double sum = 0;
+      for (int64_t k = -reach; k <= reach; ++k) {
+        const auto from = static_cast<size_t>(std::clamp<int64_t>(i + k, 0, count - 1));
+        sum += weights_[static_cast<size_t>(k + reach)] * line[from];
+      }
+      first[i * distance] = static_cast<float>(sum);
+    }
+  }
+
+  std::vector<double> weights_;
+};
+
+// The ascent of one batch of units in a network that ends with their layer.
+class Ascent {
+ public:
+  Ascent(const Network& part, const PixelRange& range, const ExcitingPictures& setting,
+         const ActivationMaximizationOptions& options, int64_t batch_size)
+      : part_(part),
+        range_(range),
+        field_(setting.field),
+        options_(options),
+        unit_stride_(
+            part.output_shape().rank() == 3 ? part.output_shape()[1] * part.output_shape()[2] : 1),
+        unit_offset_(part.output_shape().rank() == 3
+                         ? setting.place.y * part.output_shape()[2] + setting.place.x
+                         : 0),
+        workspace_(part, {.max_batch = batch_size,
+                          .training = true,
+                          .input_gradient = true,
+                          .frozen = true,
+                          .pool = options.run.pool}),
+        moved_(part.input_shape().Batch(batch_size)),
+        gradient_(part.input_shape()) {}
+
+  // Overwrites `pictures`, one for each unit, and their activations.
+  void Run(std::span<const int64_t> units, TensorView<float> pictures,
+           std::span<float> activations) {
+    std::vector<Random> random;
+    for (const int64_t unit : units) {
+      random.emplace_back(options_.seed, static_cast<uint64_t>(unit));
+    }
+    for (size_t i = 0; i < units.size(); ++i) {
+      Start(random[i], pictures.Sample(static_cast<int64_t>(i)));
+    }
+    for (int64_t step = 0; step < options_.steps; ++step) {
+      Step(step, units, random, pictures);
+    }
+    part_.Forward(pictures, workspace_);
+    for (size_t i = 0; i < units.size(); ++i) {
+      activations[i] = workspace_.output().Sample(static_cast<int64_t>(i))[Place(units[i])];
+    }
+  }
+
+ private:
+  // Where the unit's activation is in the output of one sample.
+  int64_t Place(int64_t unit) const { return unit * unit_stride_ + unit_offset_; }
+
+  double Side() const { return static_cast<double>(std::min(field_.size.h, field_.size.w)); }
+
+  void Start(Random& random, TensorView<float> picture) const {
+    for (int64_t c = 0; c < picture.shape()[0]; ++c) {
+      for (float& pixel : picture.Sample(c).span()) {
+        const double raw = options_.neutral + 255 * kFirstNoise * random.Normal();
+        pixel = range_.FromRaw(static_cast<size_t>(c), std::clamp(raw, 0.0, 255.0));
+      }
+    }
+  }
+
+  void Step(int64_t step, std::span<const int64_t> units, std::vector<Random>& random,
+            TensorView<float> pictures) {
+    const auto n = static_cast<int64_t>(units.size());
+    const auto reach = static_cast<int64_t>(std::lround(options_.jitter * Side()));
+    std::vector<GridPoint> moves(units.size());
+    for (int64_t i = 0; i < n; ++i) {
+      GridPoint& move = moves[static_cast<size_t>(i)];
+      const auto range = static_cast<uint64_t>(2 * reach + 1);
+      move.y = static_cast<int64_t>(random[static_cast<size_t>(i)].Below(range)) - reach;
+      move.x = static_cast<int64_t>(random[static_cast<size_t>(i)].Below(range)) - reach;
+      Move(pictures.Sample(i), move.y, move.x, moved_.view().Sample(i));
+    }
+    part_.Forward(moved_.view().Samples(0, n), workspace_);
+    workspace_.d_output().Fill(0.0f);
+    for (int64_t i = 0; i < n; ++i) {
+      workspace_.d_output().Sample(i)[Place(units[static_cast<size_t>(i)])] = 1.0f;
+    }
+    workspace_.ClearGradients();
+    part_.Backward(workspace_);
+
+    const double done = static_cast<double>(step) / static_cast<double>(options_.steps);
+    const double sigma = options_.blur * Side() * (1 - done);
+    for (int64_t i = 0; i < n; ++i) {
+      const GridPoint& move = moves[static_cast<size_t>(i)];
+      Move(workspace_.d_input().Sample(i), -move.y, -move.x, gradient_.view());
+      Climb(pictures.Sample(i));
+      constexpr double kNoBlur = 0.2;  // its neighbours would get less than 1e-5
+      if (sigma > kNoBlur) Blur(sigma).Apply(pictures.Sample(i));
+    }
+  }
+
+  // One step up the gradient, with decay and limits.
+  void Climb(TensorView<float> picture) const {
+    double squares = 0;
+    for (const float gradient : gradient_.span()) squares += double{gradient} * gradient;
+    const double seen = static_cast<double>(picture.shape()[0] * field_.size.area());
+    const double rms = std::sqrt(squares / seen);
+    for (int64_t c = 0; c < picture.shape()[0]; ++c) {
+      const auto channel = static_cast<size_t>(c);
+      const float black = range_.black[channel];
+      const float white = range_.white[channel];
+      const double neutral = range_.FromRaw(channel, options_.neutral);
+      // A unit without gradient (rms 0) is dead; its picture fades.
+      const double rate =
+          rms > 0 ? options_.step_size * std::abs(double{white} - black) / rms : 0.0;
+      const std::span<const float> gradient = gradient_.view().Sample(c).span();
+      const std::span<float> pixels = picture.Sample(c).span();
+      for (size_t i = 0; i < pixels.size(); ++i) {
+        const double up = pixels[i] + rate * gradient[i];
+        const double value = up + options_.decay * (neutral - up);
+        pixels[i] = static_cast<float>(
+            std::clamp<double>(value, std::min(black, white), std::max(black, white)));
+      }
+    }
+  }
+
+  const Network& part_;
+  const PixelRange& range_;
+  const PixelBox field_;
+  const ActivationMaximizationOptions& options_;
+  const int64_t unit_stride_;
+  const int64_t unit_offset_;
+  Workspace<float> workspace_;
+  Tensor<float> moved_;
+  Tensor<float> gradient_;
+};
+
+}  // namespace
+
+ExcitingPictures MaximizeActivation(const Network& network, int node,
+                                    std::span<const int64_t> units,
+                                    const Preprocessing& preprocessing,
+                                    const ActivationMaximizationOptions& options) {
+  CheckOptions(network, node, units, options);
+  const Network part = NetworkUpTo(network, node);
+  const Shape& shape = network.input_shape();
+  preprocessing.Validate(shape[0], "activation maximisation");
+  const PixelRange range = PixelRangeOf(preprocessing, shape[0]);
+  const auto count = static_cast<int64_t>(units.size());
+  ExcitingPictures result{.pictures = Tensor<float>(shape.Batch(std::max<int64_t>(count, 1))),
+                          .activations = std::vector<float>(units.size())};
+  if (part.output_shape().rank() == 3) {
+    result.place = {part.output_shape()[1] / 2, part.output_shape()[2] / 2};
+  }
+  result.field = ReceptiveField(network, node, result.place);
+
+  const int64_t batch_size = std::min(options.run.batch_size, std::max<int64_t>(count, 1));
+  Ascent ascent(part, range, result, options, batch_size);
+  for (int64_t first = 0; first < count; first += batch_size) {
+    const int64_t n = std::min(batch_size, count - first);
+    ascent.Run(
+        units.subspan(static_cast<size_t>(first), static_cast<size_t>(n)),
+        result.pictures.view().Samples(first, n),
+        std::span(result.activations).subspan(static_cast<size_t>(first), static_cast<size_t>(n)));
+    if (options.run.progress) options.run.progress(first + n, count);
+  }
+  return result;
+}
+
+}  // namespace ocellus

@@ -1,0 +1,63 @@
+// Activation maximisation: the picture that a unit likes best, found by gradient ascent.
+//
+//   const std::array<int64_t, 2> units = {0, 12};
+//   const ExcitingPictures best =
+//       MaximizeActivation(model.network, node, units, model.preprocessing);
+//   WritePng(ToPicture(best.pictures.view().Sample(0), range), "unit0.png");
+//
+// Starting from a nearly even picture, each step adds the gradient of the unit's activation with
+// respect to the pixels, divided by its root mean square. Without more, the result is noise that
+// excites the unit and tells nobody why; so each step also
+//   - moves the picture by a few random pixels first (jitter): what must not depend on exact places
+//     becomes smooth and large;
+//   - draws every pixel a little towards the neutral grey (decay): what does not matter disappears;
+//   - blurs the picture a little, less and less towards the end, so that fine detail comes last;
+//   - keeps the pixels between black and white.
+// How far jitter and blur reach follows from the unit's receptive field, so that the same settings
+// work for a 3 x 3 filter on digits and for a deep unit on photographs.
+//
+// Sources: Erhan, Bengio, Courville, Vincent, "Visualizing higher-layer features of a deep network"
+// (2009); decay and blur: Yosinski et al., "Understanding neural networks through deep
+// visualization" (2015), section 3; jitter: Mordvintsev, Olah, Tyka, "Inceptionism" (2015).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ocellus/network/network.h"
+#include "ocellus/network/preprocessing.h"
+#include "ocellus/network/receptive_field.h"
+#include "ocellus/view/run_options.h"
+
+namespace ocellus {
+
+struct ActivationMaximizationOptions {
+  int64_t steps = 200;
+  double step_size = 0.04;  // of the root mean square change, in parts of black to white
+  double decay = 0.01;      // of the distance to the neutral grey, each step
+  double blur = 0.02;       // standard deviation at first, in parts of the receptive field's side
+  double jitter = 0.06;     // largest move, in parts of the receptive field's side
+  double neutral = 127.5;   // the grey to start from and to decay to, as a raw value (0 to 255)
+  uint64_t seed = 1;
+  RunOptions run = {};
+};
+
+struct ExcitingPictures {
+  Tensor<float> pictures;          // units x C x H x W, as the network takes them
+  std::vector<float> activations;  // of each unit by its picture
+  GridPoint place;                 // of the units in their maps: the middle
+  PixelBox field;                  // what they see there; may reach beyond the picture
+};
+
+// Finds a picture for each of the given units (channels of the node's output, or elements of a
+// vector). Pixels that a unit does not see stay neutral. Layers behave as in prediction. The same
+// seed gives the same pictures, for any number of threads; each unit's picture depends on its own
+// number only, not on the other units. Throws Error if the node is the network's input, the input
+// has no axes C, H, W, a unit is not there, or an option is out of range.
+ExcitingPictures MaximizeActivation(const Network& network, int node,
+                                    std::span<const int64_t> units,
+                                    const Preprocessing& preprocessing,
+                                    const ActivationMaximizationOptions& options = {});
+
+}  // namespace ocellus

@@ -1,0 +1,36 @@
+// Where a decision comes from, as colours over the picture: Grad-CAM and occlusion side by side.
+//
+//   WritePng(DrawAttention({.picture = photo, .cam = GradCam(...), .occlusion = Occlude(...),
+//                           .target = 3, ...}), "attention.png");
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ocellus/formats/image.h"
+#include "ocellus/tensor/tensor.h"
+#include "ocellus/view/occlusion.h"
+
+namespace ocellus {
+
+struct Attention {
+  std::string title;
+  Image picture;          // as the network sees it
+  std::string cam_layer;  // whose maps the next is made from
+  Tensor<float> cam;      // {H, W}, from GradCam
+  OcclusionMap occlusion;
+  int64_t target = 0;                // the class that both are about
+  std::vector<float> probabilities;  // of all classes
+  std::vector<std::string> class_names;
+};
+
+// Returns a colour picture: the image with the most probable classes, the Grad-CAM map over it, and
+// the occlusion map over it (bright where hiding costs most). Throws Error if the image is empty.
+Image DrawAttention(const Attention& attention);
+
+// The picture enlarged, with a map {h, w} of values from 0 to 1 over it: the map is stretched over
+// the picture by bilinear interpolation, and covers it more the higher it is.
+Image OverlayHeat(const Image& picture, TensorView<const float> map, int64_t enlargement);
+
+}  // namespace ocellus

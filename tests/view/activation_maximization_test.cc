@@ -1,0 +1,161 @@
+// Gradient ascent on pictures: where the best picture is known, and what it promises.
+#include "ocellus/view/activation_maximization.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <span>
+
+#include "ocellus/layers/affine_layer.h"
+#include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/max_pooling_layer.h"
+#include "ocellus/layers/relu_layer.h"
+#include "ocellus/network/subnetwork.h"
+#include "tests/support/compare.h"
+#include "tests/support/error_text.h"
+
+namespace ocellus {
+namespace {
+
+using testing::HasSubstr;
+
+// Without regularisation.
+const ActivationMaximizationOptions kPlain{
+    .steps = 300, .step_size = 0.05, .decay = 0, .blur = 0, .jitter = 0};
+
+TEST(MaximizeActivation, MakesTheFilterItselfForOneFilter) {
+  Network net({2, 7, 8});
+  net.Add(Convolution{.filters = 3, .kernel_size = {3, 2}});
+  Tensor<float> filters({3, 2, 3, 2});
+  for (int64_t i = 0; i < filters.elements(); ++i) {
+    const auto value = static_cast<float>(i * 7 % 5 - 2);
+    filters[i] = value == 0 ? 1 : value;
+  }
+  net.SetParameter(0, filters);
+  net.SetParameter(1, Tensor<float>({3}, 0.25f));
+  const Preprocessing preprocessing{.scale = 1.0 / 255, .mean = {0.5, 0.2}, .std = {0.25, 0.5}};
+  const std::array<int64_t, 2> units = {2, 0};
+  const ExcitingPictures best = MaximizeActivation(net, 0, units, preprocessing, kPlain);
+  EXPECT_EQ(best.place.y, 2);
+  EXPECT_EQ(best.place.x, 3);
+  EXPECT_EQ(best.field, (PixelBox{.top = 2, .left = 3, .size = {3, 2}}));
+  // The largest activation has white where the weight is positive and black where it is negative.
+  const TensorView<const float> weights = net.parameter(0);
+  for (size_t i = 0; i < units.size(); ++i) {
+    for (int64_t c = 0; c < 2; ++c) {
+      const double black = (0 - (c == 0 ? 0.5 : 0.2)) / (c == 0 ? 0.25 : 0.5);
+      const double white = (1 - (c == 0 ? 0.5 : 0.2)) / (c == 0 ? 0.25 : 0.5);
+      for (int64_t ky = 0; ky < 3; ++ky) {
+        for (int64_t kx = 0; kx < 2; ++kx) {
+          const float weight = weights.At(units[i], c, ky, kx);
+          const float pixel = best.pictures.At(static_cast<int64_t>(i), c, 2 + ky, 3 + kx);
+          EXPECT_NEAR(pixel, weight > 0 ? white : black, 1e-5) << "weight " << weight;
+        }
+      }
+    }
+    const Tensor<float> output =
+        net.Predict(best.pictures.view().Samples(static_cast<int64_t>(i), 1));
+    EXPECT_NEAR(best.activations[i], output.At(0, units[i], 2, 3), 1e-5);
+  }
+}
+
+Network DeepNet() {
+  Network net({1, 12, 12});
+  net.Add(Convolution{.filters = 4, .kernel_size = 3, .padding = 1})
+      .Add(Relu{})
+      .Add(MaxPooling{.window = 2})
+      .Add(Convolution{.filters = 6, .kernel_size = 3, .padding = 1})
+      .Add(Relu{})
+      .Add(Affine{.units = 3});
+  net.Initialize(1);
+  return net;
+}
+
+TEST(MaximizeActivation, ExcitesMoreThanWhereItStarted) {
+  const Network net = DeepNet();
+  for (const int node : {0, 3, 5}) {
+    const std::array<int64_t, 3> units = {0, 1, 2};
+    const auto excite = [&](int64_t steps) {
+      return MaximizeActivation(net, node, units, {.scale = 1.0 / 255}, {.steps = steps})
+          .activations;
+    };
+    const std::vector<float> first = excite(1);
+    const std::vector<float> last = excite(100);
+    for (size_t i = 0; i < 3; ++i) EXPECT_GT(last[i], first[i] + 0.1) << node << " unit " << i;
+  }
+}
+
+TEST(MaximizeActivation, IsAFunctionOfSeedAndUnit) {
+  const Network net = DeepNet();
+  const Preprocessing preprocessing{.scale = 1.0 / 255};
+  const std::array<int64_t, 3> units = {4, 1, 5};
+  const auto make = [&](std::span<const int64_t> which, uint64_t seed, int threads, int64_t batch) {
+    ThreadPool pool(threads);
+    return MaximizeActivation(
+               net, 3, which, preprocessing,
+               {.steps = 20, .seed = seed, .run = {.batch_size = batch, .pool = &pool}})
+        .pictures;
+  };
+  const Tensor<float> one = make(units, 7, 1, 50);
+  EXPECT_TRUE(SameBits(make(units, 7, 1, 50).view(), one.view()));
+  for (const int threads : {2, 3, 7}) {
+    EXPECT_TRUE(SameBits(make(units, 7, threads, 50).view(), one.view())) << threads;
+  }
+  EXPECT_FALSE(SameBits(make(units, 8, 1, 50).view(), one.view()));
+  // Alone and in a batch of another size: the same picture, up to rounding.
+  const Tensor<float> alone = make(std::span(units).subspan(1, 1), 7, 1, 50);
+  EXPECT_TRUE(AllNear(alone.view(), ConvertTo<double>(one.view().Samples(1, 1)).view(), 1e-2));
+  EXPECT_TRUE(AllNear(make(units, 7, 1, 2).view(), ConvertTo<double>(one.view()).view(), 1e-2));
+}
+
+TEST(MaximizeActivation, StaysWithinBlackAndWhiteAndNeutralWhereNothingIsSeen) {
+  Network net({1, 9, 9});
+  net.Add(Convolution{.filters = 1, .kernel_size = 3});
+  net.Initialize(3);
+  const std::array<int64_t, 1> unit = {0};
+  const ExcitingPictures best = MaximizeActivation(net, 0, unit, {.scale = 1.0 / 255},
+                                                   {.steps = 400, .decay = 0.05, .neutral = 51});
+  for (int64_t y = 0; y < 9; ++y) {
+    for (int64_t x = 0; x < 9; ++x) {
+      const float pixel = best.pictures.At(0, 0, y, x);
+      EXPECT_TRUE(pixel >= 0 && pixel <= 1) << pixel;
+      const bool seen = y >= 3 && y < 6 && x >= 3 && x < 6;
+      if (!seen) {
+        EXPECT_NEAR(pixel, 0.2, 1e-3) << y << ", " << x;
+      }
+    }
+  }
+}
+
+TEST(MaximizeActivation, LeavesTheStartForAUnitThatIsDead) {
+  Network net({1, 5, 5});
+  net.Add(Convolution{.filters = 1, .kernel_size = 3}).Add(Relu{});
+  net.Initialize(3);
+  net.SetParameter(1, Tensor<float>({1}, -1000.0f));
+  const std::array<int64_t, 1> unit = {0};
+  const ExcitingPictures best = MaximizeActivation(net, 1, unit, {.scale = 1.0 / 255});
+  EXPECT_EQ(best.activations[0], 0);
+  for (const float pixel : best.pictures.span()) EXPECT_NEAR(pixel, 0.5, 0.1);
+}
+
+TEST(MaximizeActivation, RefusesWhatIsNotThere) {
+  const Network net = DeepNet();
+  const auto error = [&](int node, int64_t unit, const ActivationMaximizationOptions& options) {
+    const std::array<int64_t, 1> units = {unit};
+    return ErrorText([&] { MaximizeActivation(net, node, units, {}, options); });
+  };
+  EXPECT_EQ(error(3, 6, {}), "conv2: unit: expected 0 to 5, found 6");
+  EXPECT_EQ(error(5, -1, {}), "affine1: unit: expected 0 to 2, found -1");
+  EXPECT_THAT(error(kNetworkInput, 0, {}), HasSubstr("expected a layer"));
+  EXPECT_THAT(error(3, 0, {.steps = 0}), HasSubstr("steps: expected 1"));
+  EXPECT_THAT(error(3, 0, {.step_size = -1}), HasSubstr("step size: expected"));
+  EXPECT_THAT(error(3, 0, {.decay = 2}), HasSubstr("decay: expected 0 to 1, found 2"));
+  EXPECT_THAT(error(3, 0, {.blur = NAN}), HasSubstr("blur: expected 0 to 1, found nan"));
+  EXPECT_THAT(error(3, 0, {.jitter = -0.1}), HasSubstr("jitter: expected 0 to 1"));
+  EXPECT_THAT(error(3, 0, {.neutral = 256}), HasSubstr("neutral: expected 0 to 255"));
+}
+
+}  // namespace
+}  // namespace ocellus

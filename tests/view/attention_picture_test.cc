@@ -1,0 +1,82 @@
+// Heat over a picture: where it is bright.
+#include "ocellus/view/attention_picture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ocellus/view/colour_map.h"
+#include "tests/support/error_text.h"
+#include "tests/support/picture_pixels.h"
+#include "tests/support/tensor_of.h"
+
+namespace ocellus {
+namespace {
+
+int Lightness(Colour c) { return c.red + c.green + c.blue; }
+
+TEST(OverlayHeat, IsBrightWhereTheMapIsHigh) {
+  const Image picture(1, 4, 4, 100);
+  const Tensor<float> map = TensorOf<float>({2, 2}, {0, 1, 0, 0});
+  const Image overlay = OverlayHeat(picture, map, 5);
+  ASSERT_EQ(overlay.width, 20);
+  ASSERT_EQ(overlay.height, 20);
+  EXPECT_EQ(PixelAt(overlay, 0, 19), Mix({100, 100, 100}, HeatColour(0), 0.35));
+  EXPECT_EQ(PixelAt(overlay, 19, 0), Mix({100, 100, 100}, HeatColour(1), 0.75));
+  // It changes gradually between the middles of the cells, along both axes.
+  for (int64_t i = 6; i < 15; ++i) {
+    EXPECT_GE(Lightness(PixelAt(overlay, i, 0)), Lightness(PixelAt(overlay, i - 1, 0))) << i;
+    EXPECT_LE(Lightness(PixelAt(overlay, 19, i)), Lightness(PixelAt(overlay, 19, i - 1))) << i;
+  }
+}
+
+TEST(OverlayHeat, LetsThePictureShowThrough) {
+  Image picture(3, 1, 2, 0);
+  picture.At(2, 0, 1) = 255;
+  const Image overlay = OverlayHeat(picture, Tensor<float>({1, 1}, 1.0f), 1);
+  EXPECT_EQ(PixelAt(overlay, 0, 0), Mix({0, 0, 0}, HeatColour(1), 0.75));
+  EXPECT_EQ(PixelAt(overlay, 1, 0), Mix({0, 0, 255}, HeatColour(1), 0.75));
+}
+
+Attention SmallAttention() {
+  Attention attention;
+  attention.title = "seven";
+  attention.picture = Image(1, 4, 4, 77);
+  attention.cam_layer = "relu1";
+  attention.cam = TensorOf<float>({2, 2}, {0, 0, 3, 0});
+  attention.occlusion = {.probability = 0.75,
+                         .occluded = TensorOf<float>({2, 2}, {0.75, 0.25, 0.8, 0.75}),
+                         .size = 2,
+                         .stride = 2};
+  attention.target = 1;
+  attention.probabilities = {0.25f, 0.75f};
+  attention.class_names = {"one", "seven"};
+  return attention;
+}
+
+TEST(DrawAttention, HasThreePanels) {
+  const Image picture = DrawAttention(SmallAttention());
+  const Rectangle all{.x = 0,
+                      .y = 0,
+                      .width = static_cast<double>(picture.width),
+                      .height = static_cast<double>(picture.height)};
+  EXPECT_EQ(CountColour(picture, all, {77, 77, 77}), 340 * 340);
+  // The highest place of each map, in its panel's corner; it is scaled to the largest value.
+  EXPECT_GT(CountColour(picture, all, Mix({77, 77, 77}, HeatColour(1), 0.75)), 2 * 80 * 80);
+  // A probability that rises has no heat: the same as no change.
+  EXPECT_GT(CountColour(picture, all, Mix({77, 77, 77}, HeatColour(0), 0.35)), 4 * 80 * 80);
+}
+
+TEST(DrawAttention, TakesMapsWithoutHeat) {
+  Attention attention = SmallAttention();
+  attention.cam.Fill(0);
+  attention.occlusion.occluded.Fill(0.9f);
+  EXPECT_NO_THROW(DrawAttention(attention));
+  attention.picture = Image(3, 227, 300, 10);
+  EXPECT_NO_THROW(DrawAttention(attention));
+  attention.picture = Image();
+  EXPECT_EQ(ErrorText([&] { DrawAttention(attention); }),
+            "DrawAttention: expected a picture, found none");
+}
+
+}  // namespace
+}  // namespace ocellus

@@ -1,0 +1,101 @@
+// Feature pictures: what stands where, and in which colour.
+#include "ocellus/view/features_picture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "ocellus/view/colour_map.h"
+#include "tests/support/error_text.h"
+#include "tests/support/picture_pixels.h"
+#include "tests/support/tensor_of.h"
+
+namespace ocellus {
+namespace {
+
+std::vector<LayerOutput> SmallLayers() {
+  std::vector<LayerOutput> layers;
+  layers.push_back({"input", "", TensorOf<float>({1, 2, 2}, {0, 255, 128, 64})});
+  layers.push_back(
+      {"conv1", "Convolution", TensorOf<float>({2, 2, 2}, {-2, 0, 1, 2, -1, 1, 0, 0.5})});
+  layers.push_back({"affine1", "Affine", TensorOf<float>({3}, {1, -1, 4})});
+  return layers;
+}
+
+FeaturesPictureOptions Options() {
+  return {.title = "What it sees", .pixels = PixelRangeOf({}, 1), .class_names = {"a", "b", "c"}};
+}
+
+int64_t CountAll(const Image& picture, Colour colour) {
+  return CountColour(picture,
+                     {.x = 0,
+                      .y = 0,
+                      .width = static_cast<double>(picture.width),
+                      .height = static_cast<double>(picture.height)},
+                     colour);
+}
+
+TEST(DrawFeatures, ColoursEachMapOnTheScaleOfItsLayer) {
+  const Image picture = DrawFeatures(SmallLayers(), Options());
+  // A map of 2 x 2 is drawn 56 pixels wide, so each value is 28 x 28 pixels.
+  constexpr int64_t kValue = 28 * 28;
+  EXPECT_EQ(CountAll(picture, SignedColour(-0.25)), 0);
+  EXPECT_EQ(CountAll(picture, SignedColour(0.25)), kValue);
+  EXPECT_GE(CountAll(picture, SignedColour(0.5)), 2 * kValue);
+  EXPECT_GE(CountAll(picture, SignedColour(-0.5)), kValue);
+  EXPECT_GE(CountAll(picture, SignedColour(-1)), kValue);
+}
+
+TEST(DrawFeatures, ShowsTheInputAsItIs) {
+  const Image picture = DrawFeatures(SmallLayers(), Options());
+  constexpr int64_t kPixel = 84 * 84;
+  EXPECT_EQ(CountAll(picture, {64, 64, 64}), kPixel);
+  EXPECT_EQ(CountAll(picture, {128, 128, 128}), kPixel);
+}
+
+TEST(DrawFeatures, EndsWithTheProbabilitiesOfTheClasses) {
+  const std::vector<LayerOutput> layers = SmallLayers();
+  const Image with = DrawFeatures(layers, Options());
+  const Image without = DrawFeatures(std::span(layers).first(2), Options());
+  EXPECT_GT(with.height, without.height + 200);
+  // The first class has exp(4) / (exp(4) + exp(1) + exp(-1)) = 94.6% of a bar of 280 pixels.
+  EXPECT_NEAR(static_cast<double>(CountAll(with, colours::kBlue)), 280 * 0.9462 * 18, 40);
+  EXPECT_EQ(CountAll(without, colours::kBlue), 0);
+}
+
+TEST(DrawFeatures, LeavesOutMapsBeyondTheLimit) {
+  std::vector<LayerOutput> layers = SmallLayers();
+  layers.resize(1);
+  layers.push_back({"conv1", "Convolution", Tensor<float>({100, 20, 20}, 1.0f)});
+  FeaturesPictureOptions options = Options();
+  options.max_maps = 3;
+  const Image few = DrawFeatures(layers, options);
+  options.max_maps = 100;
+  EXPECT_GT(DrawFeatures(layers, options).height, few.height + 400);
+  EXPECT_EQ(CountAll(few, SignedColour(1)), 3 * 80 * 80 + 2 * 14);  // and the colour strip's end
+}
+
+TEST(DrawFeatures, TakesAnyShapeAndValue) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  for (const Shape& shape : {Shape{1, 1, 1}, Shape{2, 227, 3}, Shape{3, 1, 300}, Shape{1},
+                             Shape{399}, Shape{401}, Shape{4096}, Shape{70, 2, 2}}) {
+    for (const float value : {0.0f, -1e30f, std::numeric_limits<float>::infinity(), kNan}) {
+      std::vector<LayerOutput> layers = SmallLayers();
+      layers.resize(1);
+      layers.push_back({"layer", "Any", Tensor<float>(shape, value)});
+      EXPECT_NO_THROW(DrawFeatures(layers, Options())) << shape.ToString() << " " << value;
+    }
+  }
+}
+
+TEST(DrawFeatures, RefusesWhatItCannotDraw) {
+  EXPECT_THAT(ErrorText([] { DrawFeatures({}, Options()); }), testing::HasSubstr("found nothing"));
+  FeaturesPictureOptions options = Options();
+  options.max_maps = 0;
+  EXPECT_EQ(ErrorText([&] { DrawFeatures(SmallLayers(), options); }),
+            "DrawFeatures: max_maps: expected 1 or more, found 0");
+}
+
+}  // namespace
+}  // namespace ocellus

@@ -1,0 +1,96 @@
+// What is collected about units, and that it is drawn.
+#include "ocellus/view/unit_pictures.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ocellus/data/in_memory_dataset.h"
+#include "ocellus/layers/affine_layer.h"
+#include "ocellus/layers/convolution_layer.h"
+#include "tests/support/error_text.h"
+#include "tests/support/picture_pixels.h"
+#include "tests/support/tensor_of.h"
+
+namespace ocellus {
+namespace {
+
+// One filter that looks for a bright pixel right of a dark one.
+Model EdgeModel() {
+  Network net({1, 4, 4});
+  net.Add(Convolution{.filters = 1, .kernel_size = {1, 2}, .padding = {0, 1}})
+      .Add(Affine{.units = 2});
+  net.Initialize(1);
+  net.SetParameter(0, TensorOf<float>({1, 1, 1, 2}, {-1, 1}));
+  return {.network = std::move(net), .preprocessing = {.scale = 1.0 / 255}};
+}
+
+InMemoryDataset Pictures() {
+  Tensor<float> images({2, 1, 4, 4}, 0.0f);
+  images.At(0, 0, 2, 3) = 200;  // bright after dark, strength 200
+  images.At(1, 0, 1, 0) = 250;  // bright after the padding, strength 250
+  images.At(1, 0, 1, 1) = 250;
+  return {std::move(images), {0, 1}, {"a", "b"}, "two pictures"};
+}
+
+TEST(ExploreUnits, CutsPatchesToWhatTheUnitSees) {
+  const LayerUnits units = ExploreUnits(EdgeModel(), 0, Pictures(), {.units = {0}, .patches = 3});
+  EXPECT_EQ(units.layer, "conv1");
+  EXPECT_EQ(units.unit_count, 1);
+  EXPECT_EQ(units.field, (Extent{1, 2}));
+  ASSERT_EQ(units.units.size(), 1u);
+  const UnitPictures& unit = units.units[0];
+  ASSERT_EQ(unit.patches.size(), 2u);  // there are no more pictures
+  EXPECT_EQ(PixelAt(unit.patches[0], 0, 0), kOutsideImage);
+  EXPECT_EQ(PixelAt(unit.patches[0], 1, 0), (Colour{250, 250, 250}));
+  EXPECT_EQ(PixelAt(unit.patches[1], 0, 0), (Colour{0, 0, 0}));
+  EXPECT_EQ(PixelAt(unit.patches[1], 1, 0), (Colour{200, 200, 200}));
+  EXPECT_FLOAT_EQ(unit.patch_activations[0], 250 / 255.0f);
+  EXPECT_FLOAT_EQ(unit.patch_activations[1], 200 / 255.0f);
+  // Gradient ascent finds the same: dark, then bright.
+  EXPECT_LT(unit.made.At(0, 0, 0), 30);
+  EXPECT_GT(unit.made.At(0, 0, 1), 225);
+  EXPECT_GT(unit.made_activation, 0.8f);
+}
+
+TEST(ExploreUnits, TakesVectorsToo) {
+  const LayerUnits units =
+      ExploreUnits(EdgeModel(), 1, Pictures(), {.units = {1, 0}, .patches = 1});
+  EXPECT_EQ(units.unit_count, 2);
+  ASSERT_EQ(units.units.size(), 2u);
+  EXPECT_EQ(units.units[0].unit, 1);
+  EXPECT_EQ(units.units[0].patches[0].width, 4);
+  EXPECT_THAT(ErrorText([] { ExploreUnits(EdgeModel(), 1, Pictures(), {.units = {2}}); }),
+              testing::HasSubstr("affine1: unit: expected 0 to 1, found 2"));
+}
+
+TEST(DrawUnits, DrawsTheMadePictureAndThePatches) {
+  UnitPictures unit{.unit = 3, .made = Image(3, 5, 5, 40), .made_activation = 2.5f};
+  unit.patches = {Image(3, 5, 5, 90), Image(3, 5, 5, 140)};
+  unit.patch_activations = {2, 1};
+  LayerUnits layer{.layer = "conv1", .unit_count = 8, .field = 5, .units = {unit}};
+  const Image one = DrawUnits({&layer, 1}, "Units");
+  const Rectangle all{.x = 0,
+                      .y = 0,
+                      .width = static_cast<double>(one.width),
+                      .height = static_cast<double>(one.height)};
+  EXPECT_EQ(CountColour(one, all, {40, 40, 40}), 120 * 120);
+  EXPECT_EQ(CountColour(one, all, {90, 90, 90}), 55 * 55);
+  EXPECT_EQ(CountColour(one, all, {140, 140, 140}), 55 * 55);
+  layer.units = {unit, unit, unit, unit};
+  EXPECT_GT(DrawUnits({&layer, 1}, "Units").height, one.height + 120);
+  const LayerUnits two[] = {layer, layer};
+  EXPECT_GT(DrawUnits(two, "Units").height, DrawUnits({&layer, 1}, "Units").height + 300);
+}
+
+TEST(DrawUnits, TakesLargeAndLongPatches) {
+  UnitPictures unit{.made = Image(3, 227, 227, 40)};
+  unit.patches = {Image(3, 1, 300, 90), Image(3, 300, 2, 90), Image(3, 1, 1, 0)};
+  unit.patch_activations = {1, 1, 1};
+  const LayerUnits layer{.layer = "conv5", .unit_count = 1, .field = 227, .units = {unit}};
+  EXPECT_NO_THROW(DrawUnits({&layer, 1}, ""));
+  EXPECT_EQ(ErrorText([] { DrawUnits({}, ""); }),
+            "DrawUnits: expected at least one unit, found none");
+}
+
+}  // namespace
+}  // namespace ocellus
