@@ -14,6 +14,7 @@ void AddTrainCommand(CLI::App& app, Action& action);
 void AddEvalCommand(CLI::App& app, Action& action);
 void AddPredictCommand(CLI::App& app, Action& action);
 void AddShowCommand(CLI::App& app, Action& action);
+void AddExplainCommand(CLI::App& app, Action& action);
 void AddCheckGradCommand(CLI::App& app, Action& action);
 void AddInfoCommand(CLI::App& app, Action& action);
 void AddConvertCommand(CLI::App& app, Action& action);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/nets/net_catalog.h"
@@ -40,6 +41,13 @@ Model LoadNetOrModel(const std::string& argument, uint64_t seed) {
   Model model{.network = LoadNet(argument), .preprocessing = DefaultPreprocessing()};
   model.network.Initialize(seed);
   return model;
+}
+
+const Dataset& SplitOf(const DataSplits& data, const std::string& split) {
+  if (split == "train") return *data.train;
+  if (split == "test") return *data.test;
+  const std::vector<std::string> known = {"test", "train"};
+  Fail("--split: unknown value '{}'{}", split, DidYouMean(split, known));
 }
 
 std::unique_ptr<ThreadPool> MakePool(int threads) { return std::make_unique<ThreadPool>(threads); }

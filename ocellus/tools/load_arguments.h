@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ocellus/base/parallel.h"
+#include "ocellus/data/dataset.h"
 #include "ocellus/network/model.h"
 
 namespace ocellus {
@@ -23,6 +24,9 @@ Model LoadModelArgument(const std::string& file, const std::string& net);
 
 // NET or MODEL. A network that is named, not loaded, has initial values for the given seed.
 Model LoadNetOrModel(const std::string& argument, uint64_t seed);
+
+// "train" or "test" of a data set. Throws Error, with a suggestion, for any other word.
+const Dataset& SplitOf(const DataSplits& data, const std::string& split);
 
 // A pool with so many threads; 0: one for each processor.
 std::unique_ptr<ThreadPool> MakePool(int threads);

@@ -70,6 +70,7 @@ int Run(int argc, char** argv) {
   AddEvalCommand(app, action);
   AddPredictCommand(app, action);
   AddShowCommand(app, action);
+  AddExplainCommand(app, action);
   AddCheckGradCommand(app, action);
   AddInfoCommand(app, action);
   AddConvertCommand(app, action);
