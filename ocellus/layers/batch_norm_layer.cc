@@ -56,7 +56,8 @@ class BatchNormLayer : public Layer {
                            {"shift", {channels_}, Constant(0), 1, role},
                            {"running_mean", {channels_}, Constant(0), 1, statistics},
                            {"running_variance", {channels_}, Constant(1), 1, statistics}},
-            .multiply_adds = inputs[0].elements()};
+            .multiply_adds = inputs[0].elements(),
+            .window = Window{}};
   }
 
   // Mean and variance of the batch, in either precision.

@@ -32,7 +32,8 @@ class DropoutLayer : public TypedLayer<DropoutLayer> {
       Fail("{}: ratio: expected 0 or more and less than 1, found {}", where, options_.ratio);
     }
     elements_ = inputs[0].elements();
-    return {.output = inputs[0], .parameters = {}, .backward_reads_input = false};
+    return {
+        .output = inputs[0], .parameters = {}, .backward_reads_input = false, .window = Window{}};
   }
 
   // One byte for each element: whether it was kept.

@@ -60,8 +60,9 @@ struct LayerInfo {
   bool backward_reads_input = true;
   bool backward_reads_output = false;
 
-  // Which elements of its input images output (y, x) reads: those in its window, in any channel; an
-  // elementwise layer has a window of one element, Window{}. Empty: it may read all.
+  // Which elements of its input images output (y, x) reads in prediction: those in its window, in
+  // any channel; an elementwise layer has a window of one element, Window{}. Empty: it may read
+  // all.
   std::optional<Window> window = std::nullopt;
 };
 

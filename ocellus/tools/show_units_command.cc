@@ -16,6 +16,9 @@
 namespace ocellus {
 namespace {
 
+// Stands for the grey level that is the mean of the data.
+constexpr double kMeanOfData = -1;
+
 struct UnitsArguments : ShowArguments {
   std::string data = "mnist";
   std::string split = "test";
@@ -24,9 +27,9 @@ struct UnitsArguments : ShowArguments {
   int64_t count = 0;
   int64_t patches = 8;
   int64_t samples = 0;
-  int64_t steps = ActivationMaximizationOptions().steps;
+  ActivationMaximizationOptions ascent;
+  double neutral = kMeanOfData;
   int64_t batch_size = 50;
-  uint64_t seed = 1;
   int threads = 0;
 };
 
@@ -73,6 +76,7 @@ double MeanPixel(const Dataset& dataset) {
 
 int ShowUnits(const UnitsArguments& arguments) {
   if (arguments.count < 0) Fail("--count: expected 1 or more, found {}", arguments.count);
+  if (arguments.samples < 0) Fail("--samples: expected 1 or more, found {}", arguments.samples);
   const Model model = LoadModelArgument(arguments.model, arguments.net);
   const std::vector<int> nodes = FindLayers(model.network, arguments.layers);
   const DataSplits data = LoadData(arguments.data);
@@ -82,23 +86,21 @@ int ShowUnits(const UnitsArguments& arguments) {
   const Dataset& searched = first ? *first : split;
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
 
+  ExploreUnitsOptions options{.patches = arguments.patches,
+                              .ascent = arguments.ascent,
+                              .search = {.batch_size = arguments.batch_size, .pool = pool.get()}};
+  options.ascent.neutral =
+      arguments.neutral == kMeanOfData ? MeanPixel(searched) : arguments.neutral;
+  options.ascent.run = options.search;
   std::vector<LayerUnits> layers;
   for (const int node : nodes) {
     const std::string& name = model.network.name_of(node);
     WorkLine ascent_line(name + ": making pictures");
     WorkLine search_line(name + ": looking for patches");
-    layers.push_back(ExploreUnits(model, node, searched,
-                                  {.units = ChooseUnits(arguments, UnitCount(model.network, node)),
-                                   .patches = arguments.patches,
-                                   .ascent = {.steps = arguments.steps,
-                                              .neutral = MeanPixel(searched),
-                                              .seed = arguments.seed,
-                                              .run = {.batch_size = arguments.batch_size,
-                                                      .pool = pool.get(),
-                                                      .progress = ascent_line.callback()}},
-                                   .search = {.batch_size = arguments.batch_size,
-                                              .pool = pool.get(),
-                                              .progress = search_line.callback()}}));
+    options.units = ChooseUnits(arguments, UnitCount(model.network, node));
+    options.ascent.run.progress = ascent_line.callback();
+    options.search.progress = search_line.callback();
+    layers.push_back(ExploreUnits(model, node, searched, options));
   }
   const std::vector<std::string> lines = {
       "large: made by gradient ascent; small: the most exciting patches of " + arguments.data,
@@ -134,9 +136,17 @@ void AddShowUnitsCommand(CLI::App& show, Action& action) {
   command->add_option("--split", a.split, "test or train");
   command->add_option("--samples", a.samples, "Look at the first samples only (0: all)");
   command->add_option("--patches", a.patches, "Patches for each unit");
-  command->add_option("--steps", a.steps, "Steps of gradient ascent");
+  command->add_option("--steps", a.ascent.steps, "Steps of gradient ascent");
+  command->add_option("--step-size", a.ascent.step_size,
+                      "Change of a pixel in a step, in parts of black to white");
+  command->add_option("--decay", a.ascent.decay, "Part of the way back to neutral in each step");
+  command->add_option("--blur", a.ascent.blur,
+                      "Blur at first, in parts of what a unit sees; less and less");
+  command->add_option("--jitter", a.ascent.jitter, "Random moves, in parts of what a unit sees");
+  command->add_option("--neutral", a.neutral,
+                      "Grey level to start from, 0 to 255 (-1: the mean of the data)");
+  command->add_option("--seed", a.ascent.seed, "Of the random numbers of gradient ascent");
   command->add_option("--batch-size", a.batch_size, "Samples computed together");
-  command->add_option("--seed", a.seed, "Of the random numbers of gradient ascent");
   command->add_option("--threads", a.threads, "Threads to use (0: all processors)");
   command->callback(
       [arguments, &action] { action = [arguments] { return ShowUnits(*arguments); }; });

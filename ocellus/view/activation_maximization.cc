@@ -18,6 +18,10 @@ namespace {
 // from place to place.
 constexpr double kFirstNoise = 0.02;
 
+// Which part of the blur is gone at the end. If all of it were, the last steps would bring the noise
+// back.
+constexpr double kBlurFades = 0.6;
+
 void CheckOptions(const Network& network, int node, std::span<const int64_t> units,
                   const ActivationMaximizationOptions& options) {
   if (network.input_shape().rank() != 3) {
@@ -178,7 +182,7 @@ class Ascent {
     part_.Backward(workspace_);
 
     const double done = static_cast<double>(step) / static_cast<double>(options_.steps);
-    const double sigma = options_.blur * Side() * (1 - done);
+    const double sigma = options_.blur * Side() * (1 - kBlurFades * done);
     for (int64_t i = 0; i < n; ++i) {
       const GridPoint& move = moves[static_cast<size_t>(i)];
       Move(workspace_.d_input().Sample(i), -move.y, -move.x, gradient_.view());

@@ -33,11 +33,20 @@ Image Cut(const Image& picture, const PixelBox& box) {
   return cut;
 }
 
-// A patch in a square of `size` pixels: enlarged by a whole number if it is small, shrunk if large.
+// What to show of a picture if a unit sees this box of it: all of it if the unit sees that much.
+PixelBox Shown(const PixelBox& field, Extent picture) {
+  const bool sees_all = field.size.h >= picture.h && field.size.w >= picture.w;
+  return sees_all ? PixelBox{.size = picture} : field;
+}
+
+// A patch in a square of `size` pixels: its pixels as sharp squares, or stretched smoothly where a
+// whole number of times would leave much of the room empty.
 Block PatchBlock(const Image& patch, int64_t size) {
   const int64_t longer = std::max(patch.height, patch.width);
-  if (longer > size) {
-    const auto scaled = [&](int64_t side) { return std::max<int64_t>(1, side * size / longer); };
+  if (2 * longer > size && longer != size) {
+    const auto scaled = [&](int64_t side) {
+      return std::max<int64_t>(1, (side * size + longer / 2) / longer);
+    };
     return PatchBlock(Resize(patch, {scaled(patch.height), scaled(patch.width)}), size);
   }
   // In a white square, so that all patches take the same room.
@@ -83,18 +92,19 @@ LayerUnits ExploreUnits(const Model& model, int node, const Dataset& dataset,
                     .unit_count = UnitCount(network, node),
                     .field = made.field.size,
                     .units = {}};
+  const Extent picture{network.input_shape()[1], network.input_shape()[2]};
   Tensor<float> image(network.input_shape().Batch(1));
   for (size_t i = 0; i < options.units.size(); ++i) {
     UnitPictures unit{.unit = options.units[i]};
-    unit.made =
-        Cut(ToPicture(made.pictures.view().Sample(static_cast<int64_t>(i)), range), made.field);
+    unit.made = Cut(ToPicture(made.pictures.view().Sample(static_cast<int64_t>(i)), range),
+                    Shown(made.field, picture));
     unit.made_activation = made.activations[i];
     for (const Excitation& excitation : top[static_cast<size_t>(unit.unit)]) {
       std::array<int32_t, 1> label{};
       dataset.Read(std::array<int64_t, 1>{excitation.sample}, image, label);
       model.preprocessing.Apply(image.view());
       unit.patches.push_back(Cut(ToPicture(image.view().Sample(0), range),
-                                 ReceptiveField(network, node, excitation.place)));
+                                 Shown(ReceptiveField(network, node, excitation.place), picture)));
       unit.patch_activations.push_back(excitation.activation);
     }
     result.units.push_back(std::move(unit));

@@ -21,9 +21,9 @@ namespace ocellus {
 // One unit: the picture that gradient ascent made for it, and patches of the data set.
 struct UnitPictures {
   int64_t unit = 0;
-  Image made;  // cut to the receptive field
+  Image made;  // cut to the receptive field; all of it if that is as large
   float made_activation = 0;
-  std::vector<Image> patches;  // the most exciting first, cut to the receptive field
+  std::vector<Image> patches;  // the most exciting first, cut likewise
   std::vector<float> patch_activations;
 };
 

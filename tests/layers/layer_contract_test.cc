@@ -176,6 +176,34 @@ TEST_P(LayerContractTest, FloatIsDoubleRounded) {
   });
 }
 
+// What receptive fields follow from: no output changes with an input outside of its window.
+TEST_P(LayerContractTest, ReadsOnlyItsWindow) {
+  LayerRun<double> run = Run<double>({.batch = 1});
+  if (!run.info().window || run.info().output.rank() != 3) return;
+  const Window& window = *run.info().window;
+  const Shape& output = run.info().output;
+  for (size_t input = 0; input < GetParam().inputs.size(); ++input) {
+    const Shape& shape = GetParam().inputs[input];
+    EXPECT_EQ(OutputExtent({shape[1], shape[2]}, window, "window"), Extent(output[1], output[2]));
+    run.Forward();
+    const Tensor<double> before = ConvertTo<double>(run.output());
+    const Tensor<double> values = ConvertTo<double>(run.input(input));
+    for (int64_t i = 0; i < shape[1] * shape[2]; ++i) {
+      const int64_t iy = i / shape[2];
+      const int64_t ix = i % shape[2];
+      for (int64_t c = 0; c < shape[0]; ++c) run.input(input).At(0, c, iy, ix) += 3;
+      run.Forward();
+      for (int64_t j = 0; j < output.elements(); ++j) {
+        const int64_t y = iy - (j / output[2] % output[1] * window.stride.h - window.padding.h);
+        const int64_t x = ix - (j % output[2] * window.stride.w - window.padding.w);
+        const bool is_read = y >= 0 && y < window.span().h && x >= 0 && x < window.span().w;
+        EXPECT_TRUE(is_read || run.output()[j] == before[j]) << "input " << i << ", output " << j;
+      }
+      std::ranges::copy(values.span(), run.input(input).data());
+    }
+  }
+}
+
 TEST_P(LayerContractTest, AnyNumberOfThreadsGivesTheSameBits) {
   InBothModes([&](LayerRunOptions options) {
     LayerRun<float> one = Run<float>(options);

@@ -126,6 +126,8 @@ TEST_F(Show, RefusesBadUseWithAMessageThatHelps) {
        1,
        "patches: expected 1 or more"},
       {{"show", "units", kModel, "--count", "-1"}, 1, "--count: expected"},
+      {{"show", "units", kModel, "--samples", "-1"}, 1, "--samples: expected"},
+      {{"show", "units", kModel, "--decay", "2"}, 1, "decay: expected 0 to 1, found 2"},
       {{"show", "units", kModel, "--split", "tset"}, 1, "did you mean 'test'?"},
       {{"show", "units", kModel, "--data", "mnits"}, 1, "did you mean 'mnist'?"},
       {{"show", "attention", kModel, "mnist:test:0", "--class", "10"}, 1, "no class '10'"},
