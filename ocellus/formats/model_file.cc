@@ -87,17 +87,12 @@ void LoadAnyParameters(const std::filesystem::path& path, BasicNetwork<T>& netwo
   SetParameters<T>(arrays, names, path.string(), network);
 }
 
-Json ParseDescription(const Metadata& metadata, const std::string& where) {
-  const auto found = metadata.find(kMetadataKey);
-  if (found == metadata.end()) {
-    Fail("{}: this file does not describe its network; name one (--net) to use its parameters",
-         where);
-  }
+Json ParseDescription(std::string_view text, const std::string& where) {
   const auto check_depth = [&](int depth, Json::parse_event_t, Json&) {
     if (depth > kMaxDepth) Fail("{}: the description of the model is nested too deeply", where);
     return true;
   };
-  Json description = Json::parse(found->second, check_depth, /*allow_exceptions=*/false);
+  Json description = Json::parse(text, check_depth, /*allow_exceptions=*/false);
   if (!description.is_object() || !description.contains("version") ||
       !description["version"].is_number_integer() || !description.contains("network")) {
     Fail("{}: the description of the model is damaged", where);
@@ -124,28 +119,31 @@ std::vector<std::string> ClassNames(const Json& description, const std::string& 
 
 }  // namespace
 
-void SaveModel(const Model& model, const std::filesystem::path& path) {
-  const Network& network = model.network;
-  for (size_t index = 0; index < network.parameters().size(); ++index) {
-    const TensorView<const float> values = network.parameter(static_cast<int>(index));
-    if (!std::ranges::all_of(values.span(), [](float v) { return std::isfinite(v); })) {
-      Fail("{}: not saved: parameter {} has values that are not finite", path.string(),
-           network.parameters()[index].name);
-    }
-  }
+std::string DescribeModel(const Model& model) {
   Json description = {{"version", kVersion},
-                      {"network", NetworkToJson(network)},
+                      {"network", NetworkToJson(model.network)},
                       {"preprocessing", ToJson(model.preprocessing)}};
   if (!model.class_names.empty()) description["classes"] = model.class_names;
   if (!model.training.is_null()) description["training"] = model.training;
-  WriteSafetensors(path, ParameterArrays(network, NetworkNames(network)),
-                   {{kMetadataKey, description.dump()}});
+  return description.dump();
 }
 
-Model LoadModel(const std::filesystem::path& path) {
-  const std::string where = path.string();
-  const Safetensors file = ReadSafetensors(path);
-  const Json description = ParseDescription(file.metadata, where);
+std::vector<NamedView> ParameterViews(const Network& network, const std::string& where) {
+  std::vector<NamedView> views;
+  for (size_t index = 0; index < network.parameters().size(); ++index) {
+    const TensorView<const float> values = network.parameter(static_cast<int>(index));
+    const std::string& name = network.parameters()[index].name;
+    if (!std::ranges::all_of(values.span(), [](float v) { return std::isfinite(v); })) {
+      Fail("{}: not saved: parameter {} has values that are not finite", where, name);
+    }
+    views.push_back({name, values});
+  }
+  return views;
+}
+
+Model ModelFromParts(std::string_view text, std::span<const NamedArray> parameters,
+                     const std::string& where) {
+  const Json description = ParseDescription(text, where);
   try {
     Model model{.network = NetworkFromJson(description["network"]),
                 .preprocessing = {},
@@ -155,7 +153,7 @@ Model LoadModel(const std::filesystem::path& path) {
       model.preprocessing = PreprocessingFromJson(description["preprocessing"], "model");
     }
     model.preprocessing.Validate(model.network.input_shape()[0], "model");
-    SetParameters<float>(file.arrays, NetworkNames(model.network), "model", model.network);
+    SetParameters<float>(parameters, NetworkNames(model.network), "model", model.network);
     const auto outputs = model.network.output_shape().elements();
     if (!model.class_names.empty() && static_cast<int64_t>(model.class_names.size()) != outputs) {
       Fail("'classes': expected {} names, one for each output, found {}", outputs,
@@ -165,6 +163,21 @@ Model LoadModel(const std::filesystem::path& path) {
   } catch (const Error& error) {
     Fail("{}: {}", where, error.what());
   }
+}
+
+void SaveModel(const Model& model, const std::filesystem::path& path) {
+  WriteSafetensors(path, ParameterViews(model.network, path.string()),
+                   {{kMetadataKey, DescribeModel(model)}});
+}
+
+Model LoadModel(const std::filesystem::path& path) {
+  const Safetensors file = ReadSafetensors(path);
+  const auto description = file.metadata.find(kMetadataKey);
+  if (description == file.metadata.end()) {
+    Fail("{}: this file does not describe its network; name one (--net) to use its parameters",
+         path.string());
+  }
+  return ModelFromParts(description->second, file.arrays, path.string());
 }
 
 void LoadParameters(const std::filesystem::path& path, Network& network) {

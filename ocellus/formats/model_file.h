@@ -13,7 +13,12 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "ocellus/formats/safetensors.h"
 #include "ocellus/network/model.h"
 
 namespace ocellus {
@@ -25,6 +30,16 @@ void SaveModel(const Model& model, const std::filesystem::path& path);
 // Reads a model file. Throws Error if the file is damaged, was not written by SaveModel, or its
 // parameters are not exactly those of its network.
 Model LoadModel(const std::filesystem::path& path);
+
+// The parts of a model file, for files that hold a model among other things: all but the parameters
+// as a JSON text, and views of the parameters, valid as long as the network. Throws Error, with
+// `where` in front, if a parameter is not finite.
+std::string DescribeModel(const Model& model);
+std::vector<NamedView> ParameterViews(const Network& network, const std::string& where);
+
+// The model from its parts. Throws Error, with `where` in front, as LoadModel does.
+Model ModelFromParts(std::string_view description, std::span<const NamedArray> parameters,
+                     const std::string& where);
 
 // Sets the parameters of a network from a file without architecture, by its name a .pkl of the
 // book, a .npz or a .safetensors. Parameters may be named as in the network ("conv1.weights") or as

@@ -145,7 +145,15 @@ std::string Quote(const std::string& text, std::string_view where) {
   }
 }
 
-std::string MakeHeader(std::span<const NamedArray> arrays, const Metadata& metadata,
+// An array as it is written.
+struct Output {
+  std::string_view name;
+  std::string_view dtype;
+  std::span<const int64_t> shape;
+  std::span<const uint8_t> bytes;
+};
+
+std::string MakeHeader(std::span<const Output> arrays, const Metadata& metadata,
                        std::string_view where) {
   std::vector<std::string> members;
   if (!metadata.empty()) {
@@ -157,21 +165,34 @@ std::string MakeHeader(std::span<const NamedArray> arrays, const Metadata& metad
   }
   std::set<std::string_view> names{kMetadataKey};
   size_t offset = 0;
-  for (const NamedArray& array : arrays) {
+  for (const Output& array : arrays) {
     if (!names.insert(array.name).second) {
       Fail("{}: the name '{}' is taken and cannot be written again", where, array.name);
     }
-    const size_t end = offset + array.bytes().size();
+    const size_t end = offset + array.bytes.size();
     members.push_back(fmt::format(R"({}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
-                                  Quote(array.name, where),
-                                  array.dtype() == "float32" ? "F32" : "F64",
-                                  fmt::join(array.shape().sizes(), ","), offset, end));
+                                  Quote(std::string(array.name), where), array.dtype,
+                                  fmt::join(array.shape, ","), offset, end));
     offset = end;
   }
   std::string header = fmt::format("{{{}}}", fmt::join(members, ","));
   // The 8 bytes before it do not change the alignment.
   while (header.size() % kAlignmentOfData != 0) header += ' ';
   return header;
+}
+
+void Write(const std::filesystem::path& path, std::span<const Output> arrays,
+           const Metadata& metadata) {
+  const std::string header = MakeHeader(arrays, metadata, path.string());
+  std::array<uint8_t, 8> length{};
+  for (size_t i = 0; i < length.size(); ++i) {
+    length[i] = static_cast<uint8_t>(header.size() >> (8 * i));
+  }
+  AtomicFile file(path);
+  file.Write(length);
+  file.Write(header);
+  for (const Output& array : arrays) file.Write(array.bytes);
+  file.Commit();
 }
 
 }  // namespace
@@ -212,16 +233,28 @@ Safetensors ReadSafetensors(const std::filesystem::path& path) {
 
 void WriteSafetensors(const std::filesystem::path& path, std::span<const NamedArray> arrays,
                       const Metadata& metadata) {
-  const std::string header = MakeHeader(arrays, metadata, path.string());
-  std::array<uint8_t, 8> length{};
-  for (size_t i = 0; i < length.size(); ++i) {
-    length[i] = static_cast<uint8_t>(header.size() >> (8 * i));
+  std::vector<Output> outputs;
+  for (const NamedArray& array : arrays) {
+    outputs.push_back({.name = array.name,
+                       .dtype = array.dtype() == "float32" ? "F32" : "F64",
+                       .shape = array.shape().sizes(),
+                       .bytes = array.bytes()});
   }
-  AtomicFile file(path);
-  file.Write(length);
-  file.Write(header);
-  for (const NamedArray& array : arrays) file.Write(array.bytes());
-  file.Commit();
+  Write(path, outputs, metadata);
+}
+
+void WriteSafetensors(const std::filesystem::path& path, std::span<const NamedView> arrays,
+                      const Metadata& metadata) {
+  std::vector<Output> outputs;
+  for (const NamedView& array : arrays) {
+    const std::span<const float> values = array.values.span();
+    outputs.push_back(
+        {.name = array.name,
+         .dtype = "F32",
+         .shape = array.values.shape().sizes(),
+         .bytes = {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()}});
+  }
+  Write(path, outputs, metadata);
 }
 
 }  // namespace ocellus

@@ -37,10 +37,20 @@ Safetensors ReadSafetensors(const std::filesystem::path& path);
 // The same for bytes in memory. Error messages begin with `where`.
 Safetensors ParseSafetensors(std::span<const uint8_t> bytes, std::string_view where);
 
+// An array to be written that lies elsewhere in memory.
+struct NamedView {
+  std::string name;
+  TensorView<const float> values;
+};
+
 // Writes a file, complete or not at all. The same arguments give the same bytes. The data starts at
 // a multiple of 8 bytes, arrays follow in the order given. Throws Error if the file cannot be
 // written, a name occurs twice, is "__metadata__", or a text is not UTF-8.
 void WriteSafetensors(const std::filesystem::path& path, std::span<const NamedArray> arrays,
+                      const Metadata& metadata = {});
+
+// The same without a copy of the values.
+void WriteSafetensors(const std::filesystem::path& path, std::span<const NamedView> arrays,
                       const Metadata& metadata = {});
 
 }  // namespace ocellus
