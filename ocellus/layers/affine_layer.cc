@@ -35,7 +35,8 @@ class AffineLayer : public Layer {
     inputs_ = inputs[0].elements();
     const Shape weights{inputs_, options_.units};
     LayerInfo info{.output = {options_.units},
-                   .parameters = {{"weights", weights, options_.weight_init, inputs_}},
+                   .parameters = {{"weights", weights, options_.weight_init, inputs_,
+                                   ParameterRole::kWeights, options_.units}},
                    .multiply_adds = weights.elements()};
     if (options_.biases) {
       info.parameters.push_back(

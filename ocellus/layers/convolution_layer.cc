@@ -55,8 +55,10 @@ class ConvolutionLayer : public Layer {
     const int64_t fan_in = geometry_.filter_elements();
     const Shape weights{options_.filters, geometry_.in_channels_per_group(), window.size.h,
                         window.size.w};
+    const int64_t fan_out = weights.elements() / inputs[0][0];
     LayerInfo info{.output = {options_.filters, geometry_.output.h, geometry_.output.w},
-                   .parameters = {{"weights", weights, options_.weight_init, fan_in}},
+                   .parameters = {{"weights", weights, options_.weight_init, fan_in,
+                                   ParameterRole::kWeights, fan_out}},
                    .multiply_adds = CheckedMultiply(geometry_.output_elements(), fan_in,
                                                     std::string(where).c_str()),
                    .window = window};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "ocellus/base/checked_math.h"
 #include "ocellus/base/did_you_mean.h"
@@ -13,21 +14,26 @@ namespace ocellus {
 namespace {
 
 // In the order of Initializer::Kind. The first two carry a value.
-const std::string kNames[] = {"constant", "normal", "he", "xavier"};
+const std::string kNames[] = {"constant", "normal", "he", "xavier", "glorot"};
 constexpr size_t kNamesWithValue = 2;
+
+// Other names that people know.
+const std::string kSynonymsOfHe[] = {"kaiming", "msra"};
 
 }  // namespace
 
-double StandardDeviation(const Initializer& initializer, int64_t fan_in) {
+double StandardDeviation(const Initializer& initializer, const Fans& fans) {
   switch (initializer.kind) {
     case Initializer::Kind::kConstant:
       return 0;
     case Initializer::Kind::kNormal:
       return initializer.value;
     case Initializer::Kind::kHe:
-      return std::sqrt(2.0 / static_cast<double>(fan_in));
+      return std::sqrt(2.0 / static_cast<double>(fans.in));
     case Initializer::Kind::kXavier:
-      return std::sqrt(1.0 / static_cast<double>(fan_in));
+      return std::sqrt(1.0 / static_cast<double>(fans.in));
+    case Initializer::Kind::kGlorot:
+      return std::sqrt(2.0 / (static_cast<double>(fans.in) + static_cast<double>(fans.out)));
   }
   return 0;
 }
@@ -42,13 +48,13 @@ void CheckInitializer(const Initializer& initializer, std::string_view where) {
 }
 
 template <typename T>
-void Initialize(const Initializer& initializer, int64_t fan_in, const Random& random,
+void Initialize(const Initializer& initializer, const Fans& fans, const Random& random,
                 TensorView<T> values) {
   if (initializer.kind == Initializer::Kind::kConstant) {
     values.Fill(static_cast<T>(initializer.value));
     return;
   }
-  const double standard_deviation = StandardDeviation(initializer, fan_in);
+  const double standard_deviation = StandardDeviation(initializer, fans);
   // Chunks begin with a block of the generator, which gives two normal numbers.
   constexpr int64_t kChunk = 8192;
   static_assert(kChunk % 2 == 0);
@@ -62,8 +68,8 @@ void Initialize(const Initializer& initializer, int64_t fan_in, const Random& ra
   });
 }
 
-template void Initialize(const Initializer&, int64_t, const Random&, TensorView<float>);
-template void Initialize(const Initializer&, int64_t, const Random&, TensorView<double>);
+template void Initialize(const Initializer&, const Fans&, const Random&, TensorView<float>);
+template void Initialize(const Initializer&, const Fans&, const Random&, TensorView<double>);
 
 Json ToJson(const Initializer& initializer) {
   const auto kind = static_cast<size_t>(initializer.kind);
@@ -74,8 +80,10 @@ Json ToJson(const Initializer& initializer) {
 Initializer InitializerFromJson(const Json& json, const std::string& where) {
   const bool with_value = json.is_object() && json.size() == 1 && json.front().is_number();
   if (!with_value && !json.is_string()) {
-    Fail("{}: expected {{\"normal\": 0.01}}, {{\"constant\": 0}}, \"he\" or \"xavier\", found {}",
-         where, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+    Fail(
+        "{}: expected {{\"normal\": 0.01}}, {{\"constant\": 0}}, \"he\", \"xavier\" or \"glorot\", "
+        "found {}",
+        where, json.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   const std::string name = with_value ? json.begin().key() : json.get<std::string>();
   for (size_t kind = 0; kind < std::size(kNames); ++kind) {
@@ -85,6 +93,7 @@ Initializer InitializerFromJson(const Json& json, const std::string& where) {
     CheckInitializer(initializer, where);
     return initializer;
   }
+  if (!with_value && std::ranges::find(kSynonymsOfHe, name) != std::end(kSynonymsOfHe)) return He();
   Fail("{}: unknown initialiser '{}'{}", where, name, DidYouMean(name, kNames));
 }
 

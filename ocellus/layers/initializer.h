@@ -2,7 +2,7 @@
 //
 //   Convolution{.filters = 30, .kernel_size = 5, .weight_init = Normal(0.01)}
 //
-// In JSON: {"normal": 0.01}, {"constant": 1}, "he", "xavier".
+// In JSON: {"normal": 0.01}, {"constant": 1}, "he" (or "kaiming" or "msra"), "xavier", "glorot".
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 namespace ocellus {
 
 struct Initializer {
-  enum class Kind { kConstant, kNormal, kHe, kXavier };
+  enum class Kind { kConstant, kNormal, kHe, kXavier, kGlorot };
 
   Kind kind = Kind::kConstant;
   double value = 0;  // the constant, or the standard deviation of kNormal; otherwise unused
@@ -36,13 +36,22 @@ constexpr Initializer Normal(double standard_deviation) {
 constexpr Initializer He() { return {Initializer::Kind::kHe, 0}; }
 
 // Normal with standard deviation sqrt(1 / fan_in), for layers before a sigmoid or tanh. This is
-// what the chapter's book calls Xavier initialisation; Glorot and Bengio (2010) also count the
-// outputs.
+// what the chapter's book calls Xavier initialisation, after Xavier Glorot. His paper also counts
+// the outputs: see Glorot.
 constexpr Initializer Xavier() { return {Initializer::Kind::kXavier, 0}; }
 
-// The standard deviation of the initial values; fan_in is the number of inputs that one output
-// sums.
-double StandardDeviation(const Initializer& initializer, int64_t fan_in);
+// Normal with standard deviation sqrt(2 / (fan_in + fan_out)): a compromise between keeping the
+// variance of what goes forward and of what comes back (Glorot and Bengio 2010, eq. 12).
+constexpr Initializer Glorot() { return {Initializer::Kind::kGlorot, 0}; }
+
+// How many inputs one output sums, and how many outputs one input goes into.
+struct Fans {
+  int64_t in = 1;
+  int64_t out = 1;
+};
+
+// The standard deviation of the initial values.
+double StandardDeviation(const Initializer& initializer, const Fans& fans);
 
 // Throws Error, beginning with `where`, if the value is not finite or a negative standard
 // deviation.
@@ -52,7 +61,7 @@ void CheckInitializer(const Initializer& initializer, std::string_view where);
 // stream, in this order, times the standard deviation, rounded to T. Large parameters are drawn on
 // all processors; the values are the same for any number of them.
 template <typename T>
-void Initialize(const Initializer& initializer, int64_t fan_in, const Random& random,
+void Initialize(const Initializer& initializer, const Fans& fans, const Random& random,
                 TensorView<T> values);
 
 Json ToJson(const Initializer& initializer);

@@ -46,6 +46,7 @@ struct ParameterInfo {
   Initializer initializer;
   int64_t fan_in = 1;  // how many inputs one output sums, for the initialiser
   ParameterRole role = ParameterRole::kWeights;
+  int64_t fan_out = 1;  // how many outputs one input goes into, likewise
 
   bool is_trained() const { return role != ParameterRole::kStatistics; }
 };

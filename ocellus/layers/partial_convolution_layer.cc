@@ -53,8 +53,9 @@ class PartialConvolutionLayer : public Layer {
     int64_t slices = 0;
     ForEachSlice(connections_, channels(), [&](int64_t, int64_t) { ++slices; });
     weights.shape = {slices, 1, dense_shape_[2], dense_shape_[3]};
-    // Filters have different numbers of inputs; their mean serves all.
+    // Filters have different numbers of inputs, and inputs of filters; their means serve all.
     const int64_t fan_in = std::max<int64_t>(1, weights.shape.elements() / dense_shape_[0]);
+    weights.fan_out = std::max<int64_t>(1, weights.shape.elements() / inputs[0][0]);
     for (ParameterInfo& parameter : info.parameters) parameter.fan_in = fan_in;
     info.multiply_adds = weights.shape.elements() * info.output[1] * info.output[2];
     return info;

@@ -170,8 +170,8 @@ void BasicNetwork<T>::Initialize(uint64_t seed) {
   AllocateParameters();
   for (size_t index = 0; index < slots_.size(); ++index) {
     const ParameterInfo& info = slots_[index].info;
-    ocellus::Initialize(info.initializer, info.fan_in, Random(seed, /*stream=*/index),
-                        parameter(static_cast<int>(index)));
+    ocellus::Initialize(info.initializer, {.in = info.fan_in, .out = info.fan_out},
+                        Random(seed, /*stream=*/index), parameter(static_cast<int>(index)));
   }
 }
 

@@ -13,18 +13,18 @@ namespace {
 
 constexpr int64_t kCount = 40000;
 
-Tensor<double> Drawn(const Initializer& initializer, int64_t fan_in) {
+Tensor<double> Drawn(const Initializer& initializer, const Fans& fans) {
   Tensor<double> values({kCount});
-  Initialize(initializer, fan_in, Random(7, 3), values.view());
+  Initialize(initializer, fans, Random(7, 3), values.view());
   return values;
 }
 
 // The bounds are five standard deviations of what is estimated from kCount values: s / sqrt(n) for
 // the mean, s / sqrt(2 n) for the standard deviation.
-void ExpectNormal(const Initializer& initializer, int64_t fan_in, double deviation) {
-  EXPECT_DOUBLE_EQ(StandardDeviation(initializer, fan_in), deviation);
+void ExpectNormal(const Initializer& initializer, const Fans& fans, double deviation) {
+  EXPECT_DOUBLE_EQ(StandardDeviation(initializer, fans), deviation);
   double sum = 0, sum_of_squares = 0;
-  const Tensor<double> values = Drawn(initializer, fan_in);
+  const Tensor<double> values = Drawn(initializer, fans);
   for (const double value : values.span()) {
     sum += value;
     sum_of_squares += value * value;
@@ -35,39 +35,47 @@ void ExpectNormal(const Initializer& initializer, int64_t fan_in, double deviati
 }
 
 TEST(Initialize, DrawsWithTheRightStandardDeviation) {
-  ExpectNormal(Normal(0.01), 50, 0.01);
-  ExpectNormal(He(), 50, 0.2);
-  ExpectNormal(Xavier(), 25, 0.2);
+  ExpectNormal(Normal(0.01), {.in = 50, .out = 7}, 0.01);
+  ExpectNormal(He(), {.in = 50, .out = 7}, 0.2);
+  ExpectNormal(Xavier(), {.in = 25, .out = 7}, 0.2);
+  ExpectNormal(Glorot(), {.in = 30, .out = 20}, 0.2);
 }
 
 TEST(Initialize, DrawsTheStreamInOrderHoweverItIsCut) {
-  const Tensor<double> values = Drawn(Normal(0.5), 1);
+  const Tensor<double> values = Drawn(Normal(0.5), {.in = 1});
   Random random(7, 3);
   for (int64_t i = 0; i < kCount; ++i) ASSERT_EQ(values[i], 0.5 * random.Normal()) << i;
 }
 
 TEST(Initialize, ConstantFillsEverything) {
-  EXPECT_EQ(StandardDeviation(Constant(3), 5), 0);
-  const Tensor<double> values = Drawn(Constant(-1.5), 5);
+  EXPECT_EQ(StandardDeviation(Constant(3), {.in = 5}), 0);
+  const Tensor<double> values = Drawn(Constant(-1.5), {.in = 5});
   for (const double value : values.span()) EXPECT_EQ(value, -1.5);
 }
 
 TEST(Initialize, FloatGetsTheRoundedValuesOfDouble) {
   Tensor<float> values({kCount});
-  Initialize(He(), 10, Random(7, 3), values.view());
-  EXPECT_TRUE(SameBits(values.span(), ConvertTo<float>(Drawn(He(), 10).view()).span()));
+  Initialize(He(), {.in = 10}, Random(7, 3), values.view());
+  EXPECT_TRUE(SameBits(values.span(), ConvertTo<float>(Drawn(He(), {.in = 10}).view()).span()));
   Tensor<float> other({kCount});
-  Initialize(He(), 10, Random(7, 4), other.view());
+  Initialize(He(), {.in = 10}, Random(7, 4), other.view());
   EXPECT_FALSE(SameBits(values.span(), other.span()));
 }
 
 TEST(InitializerJson, RoundTripKeepsEverything) {
   for (const Initializer& initializer :
-       {Constant(0), Constant(-2.5), Normal(0.01), He(), Xavier()}) {
+       {Constant(0), Constant(-2.5), Normal(0.01), He(), Xavier(), Glorot()}) {
     EXPECT_EQ(InitializerFromJson(ToJson(initializer), "x"), initializer) << ToJson(initializer);
   }
   EXPECT_EQ(ToJson(Normal(0.5)).dump(), R"({"normal":0.5})");
   EXPECT_EQ(ToJson(He()).dump(), R"("he")");
+  EXPECT_EQ(ToJson(Glorot()).dump(), R"("glorot")");
+}
+
+TEST(InitializerJson, KnowsTheOtherNamesOfHe) {
+  for (const char* name : {"kaiming", "msra"}) EXPECT_EQ(InitializerFromJson(name, "x"), He());
+  EXPECT_EQ(ErrorText([] { InitializerFromJson(Json::parse(R"({"msra": 1})"), "x"); }).find("x: u"),
+            0u);
 }
 
 TEST(InitializerJson, SaysWhatIsWrong) {
@@ -75,8 +83,8 @@ TEST(InitializerJson, SaysWhatIsWrong) {
     return ErrorText([&] { InitializerFromJson(Json::parse(text), "conv1: 'weight_init'"); });
   };
   EXPECT_EQ(parse("0.5"),
-            "conv1: 'weight_init': expected {\"normal\": 0.01}, {\"constant\": 0}, \"he\" or "
-            "\"xavier\", found 0.5");
+            "conv1: 'weight_init': expected {\"normal\": 0.01}, {\"constant\": 0}, \"he\", "
+            "\"xavier\" or \"glorot\", found 0.5");
   EXPECT_NE(parse(R"({"normal": 1, "constant": 2})").find("expected {\"normal\""),
             std::string::npos);
   EXPECT_EQ(parse(R"("xaver")"),

@@ -44,6 +44,7 @@ TEST(Prepare, ConvolutionKnowsItsShapes) {
   EXPECT_EQ(info.parameters[0].name, "weights");
   EXPECT_EQ(info.parameters[0].shape, (Shape{6, 2, 3, 2}));
   EXPECT_EQ(info.parameters[0].fan_in, 2 * 3 * 2);
+  EXPECT_EQ(info.parameters[0].fan_out, 3 * 3 * 2) << "filters of the group, window";
   EXPECT_EQ(info.parameters[1].name, "biases");
   EXPECT_EQ(info.parameters[1].shape, Shape{6});
   EXPECT_EQ(info.multiply_adds, 6 * 4 * 3 * (2 * 3 * 2));
@@ -54,6 +55,7 @@ TEST(Prepare, AffineFlattensAnyInput) {
   EXPECT_EQ(info.output, Shape{5});
   EXPECT_EQ(info.parameters[0].shape, (Shape{24, 5}));
   EXPECT_EQ(info.parameters[0].fan_in, 24);
+  EXPECT_EQ(info.parameters[0].fan_out, 5);
   EXPECT_EQ(info.parameters[1].shape, Shape{5});
   EXPECT_EQ(info.multiply_adds, 24 * 5);
 }
