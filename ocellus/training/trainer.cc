@@ -2,11 +2,13 @@
 #include "ocellus/training/trainer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "ocellus/base/error.h"
 #include "ocellus/data/batch_loader.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
+#include "ocellus/network/network_json.h"
 #include "ocellus/network/workspace.h"
 #include "ocellus/training/divergence.h"
 #include "ocellus/training/training_state.h"
@@ -37,15 +39,41 @@ int64_t CountCorrect(TensorView<const float> scores, std::span<const int32_t> la
   return correct;
 }
 
+Json Describe(const Dataset& dataset) {
+  return {{"samples", dataset.size()}, {"sha256", dataset.sha256()}};
+}
+
+// What makes a training this one and no other.
+Json Identity(const Network& network, const TrainerOptions& options, const Dataset& train,
+              const Dataset* test) {
+  return {{"network", NetworkToJson(network)},
+          {"training data", Describe(train)},
+          {"test data", test == nullptr ? Json() : Describe(*test)},
+          {"options", ToJson(options)},
+          {"preprocessing", ToJson(options.preprocessing)}};
+}
+
+// Throws Error with the first difference between a checkpoint's identity and that of a training.
+void CheckSameTraining(const Json& saved, const Json& now, const std::string& where) {
+  if (saved == now) return;
+  const Json::json_pointer place(Json::diff(saved, now).at(0).at("path").get<std::string>());
+  const auto value = [&](const Json& json) {
+    return json.contains(place) ? json.at(place).dump() : "nothing";
+  };
+  Fail("{}: this is the checkpoint of another training: {} is {} there and {} here", where,
+       place.to_string().substr(1), value(saved), value(now));
+}
+
 }  // namespace
 
-// One call of Fit: all memory of a training, taken before the first step.
+// One call of Fit or Resume: all memory of a training, taken before the first step.
 class Trainer::Run {
  public:
   Run(Network& network, const TrainerOptions& options, const Dataset& train, const Dataset* test,
       const TrainingCallbacks& callbacks)
       : network_(network),
         options_(options),
+        train_(train),
         test_(test),
         callbacks_(callbacks),
         total_steps_(TotalSteps(options, train.size())),
@@ -60,6 +88,18 @@ class Trainer::Run {
                    {.max_batch = loader_.batch_size(), .training = true, .pool = options.pool}),
         optimizer_(options.optimizer, network, options.gradient) {}
 
+  // Takes over from a training that came as far as the checkpoint. Its parameters are in the
+  // network already.
+  void Restore(Checkpoint checkpoint) {
+    if (checkpoint.state.step >= total_steps_ ||
+        checkpoint.optimizer.steps != checkpoint.state.step) {
+      Fail("{}: damaged: step {} of {}, {} steps of the optimizer", checkpoint.where,
+           checkpoint.state.step, total_steps_, checkpoint.optimizer.steps);
+    }
+    state_ = checkpoint.state;
+    optimizer_.Restore(std::move(checkpoint.optimizer));
+  }
+
   TrainingResult Train() {
     while (state_.step < total_steps_ && result_.end == End::kFinished) {
       const Batch batch = loader_.Load(state_.step);
@@ -69,18 +109,17 @@ class Trainer::Run {
       }
       const bool stop = callbacks_.on_step && callbacks_.on_step(report) == Verdict::kStop;
       if (stop && state_.step < total_steps_) result_.end = End::kStopped;
-
       const bool is_complete = state_.step % loader_.steps_per_epoch() == 0;
-      const bool is_last = state_.step == total_steps_ || result_.end != End::kFinished;
-      if (!is_complete && !is_last) continue;
+      const bool is_last = state_.step == total_steps_ || result_.end == End::kStopped;
+      const bool is_due = CheckpointIsDue();
+      if (!is_complete && !is_last && !is_due) continue;
+
       if (!AllFinite(network_.parameter_values())) {
         return Diverged(fmt::format("parameters after step {} are not finite", state_.step), batch);
       }
-      if (is_complete) {
-        EndEpoch();
-      } else {
-        Report(MakeEpochReport());
-      }
+      if (is_complete) EndEpoch();
+      if (is_due || result_.end == End::kStopped) SaveCheckpoint();
+      if (is_last && !is_complete) Report(MakeEpochReport());
     }
     result_.steps = state_.step;
     return std::move(result_);
@@ -88,6 +127,7 @@ class Trainer::Run {
 
  private:
   using End = TrainingResult::End;
+  using Clock = std::chrono::steady_clock;
 
   // One step: the loss of a batch, its gradient, and what the optimizer makes of it. Changes
   // nothing if the loss is not finite.
@@ -150,8 +190,8 @@ class Trainer::Run {
     report.is_best = state_.history.Add(report.test ? report.test->loss : report.train_loss,
                                         plateau != nullptr ? plateau->patience : 0);
     state_.epoch = {};
-    if (options_.early_stopping > 0 && result_.end == End::kFinished &&
-        state_.step < total_steps_ && state_.history.epochs_since_best >= options_.early_stopping) {
+    if (options_.early_stopping > 0 && state_.step < total_steps_ &&
+        state_.history.epochs_since_best >= options_.early_stopping) {
       result_.end = End::kStoppedEarly;
     }
     Report(std::move(report));
@@ -183,6 +223,23 @@ class Trainer::Run {
     result_.last_epoch = std::move(report);
   }
 
+  bool CheckpointIsDue() const {
+    const CheckpointOptions& due = options_.checkpoint;
+    return (due.every_steps > 0 && state_.step % due.every_steps == 0) ||
+           (due.every_minutes > 0 &&
+            Clock::now() - last_checkpoint_ >=
+                std::chrono::duration<double, std::ratio<60>>(due.every_minutes));
+  }
+
+  void SaveCheckpoint() {
+    const bool is_over = state_.step == total_steps_ || result_.end == End::kStoppedEarly;
+    if (is_over || !callbacks_.on_checkpoint) return;
+    if (identity_.is_null()) identity_ = Identity(network_, options_, train_, test_);
+    callbacks_.on_checkpoint(
+        {.state = state_, .optimizer = optimizer_.state(), .identity = identity_});
+    last_checkpoint_ = Clock::now();
+  }
+
   TrainingResult Diverged(const std::string& what, const Batch& batch) {
     result_.end = End::kDiverged;
     result_.steps = state_.step;
@@ -192,6 +249,7 @@ class Trainer::Run {
 
   Network& network_;
   const TrainerOptions& options_;
+  const Dataset& train_;
   const Dataset* test_;
   const TrainingCallbacks& callbacks_;
   const int64_t total_steps_;
@@ -200,6 +258,8 @@ class Trainer::Run {
   Optimizer optimizer_;
   TrainingState state_;
   TrainingResult result_;
+  Clock::time_point last_checkpoint_ = Clock::now();
+  Json identity_;  // null until a checkpoint needs it
 };
 
 Trainer::Trainer(Network& network, const TrainerOptions& options)
@@ -209,13 +269,34 @@ Trainer::Trainer(Network& network, const TrainerOptions& options)
   if (!network.has_parameter_values()) network.Initialize(options.seed);
 }
 
-TrainingResult Trainer::Fit(const Dataset& train, const Dataset* test,
-                            const TrainingCallbacks& callbacks) {
+void Trainer::CheckCanTrain(const Dataset& train, const Dataset* test,
+                            const Checkpoint* checkpoint) const {
   // Images from which crops are taken are larger; the loader checks them.
   CheckFits(train, options_.augmentation.crop ? train.image_shape() : network_.input_shape(),
             network_.output_shape());
   if (test != nullptr) CheckFits(*test, network_.input_shape(), network_.output_shape());
+  if (checkpoint == nullptr) return;
+  CheckSameTraining(checkpoint->identity, Identity(network_, options_, train, test),
+                    checkpoint->where);
+  if (NetworkToJson(checkpoint->model.network) != NetworkToJson(network_)) {
+    Fail("{}: damaged: its model is not that of its training", checkpoint->where);
+  }
+}
+
+TrainingResult Trainer::Fit(const Dataset& train, const Dataset* test,
+                            const TrainingCallbacks& callbacks) {
+  CheckCanTrain(train, test, nullptr);
   return Run(network_, options_, train, test, callbacks).Train();
+}
+
+TrainingResult Trainer::Resume(Checkpoint checkpoint, const Dataset& train, const Dataset* test,
+                               const TrainingCallbacks& callbacks) {
+  CheckCanTrain(train, test, &checkpoint);
+  std::ranges::copy(checkpoint.model.network.parameter_values(),
+                    network_.parameter_values().begin());
+  Run run(network_, options_, train, test, callbacks);
+  run.Restore(std::move(checkpoint));
+  return run.Train();
 }
 
 }  // namespace ocellus

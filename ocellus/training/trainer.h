@@ -3,7 +3,8 @@
 //   Trainer trainer(net, {.optimizer = Adam{.learning_rate = 0.001}, .epochs = 20});
 //   TrainingResult result = trainer.Fit(*data.train, data.test.get());
 //
-// The same seed, data and options give the same parameters, bit by bit, for any number of threads.
+// The same seed, data and options give the same parameters, bit by bit, for any number of threads,
+// and however often the training was interrupted and resumed (checkpoint.h).
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 #include "ocellus/data/dataset.h"
 #include "ocellus/network/network.h"
+#include "ocellus/training/checkpoint.h"
 #include "ocellus/training/evaluate.h"
 #include "ocellus/training/trainer_options.h"
 
@@ -52,6 +54,10 @@ struct TrainingCallbacks {
   // After each epoch, and after the last step if an epoch was not completed. The network may be
   // read (saved, for example), and its parameters are finite.
   std::function<void(const EpochReport&)> on_epoch;
+  // When CheckpointOptions says so, and when on_step has said kStop, but not after the last step.
+  // Comes after on_epoch if an epoch is complete, and before it if it is not: that call does not
+  // belong to the training any more. Parameters are finite.
+  std::function<void(const TrainingSnapshot&)> on_checkpoint;
 };
 
 struct TrainingResult {
@@ -73,11 +79,21 @@ class Trainer {
   // if an option is out of range.
   Trainer(Network& network, const TrainerOptions& options);
 
+  // Throws Error if a data set does not fit the network; or, if there is a checkpoint, as Resume
+  // does. For callers who want to know before they write anything.
+  void CheckCanTrain(const Dataset& train, const Dataset* test, const Checkpoint* checkpoint) const;
+
   // Trains, and evaluates on `test` after each epoch unless it is nullptr. Throws Error before the
   // first step if a data set does not fit the network, and later if it has a label without output.
   // After kDiverged the parameters are useless.
   TrainingResult Fit(const Dataset& train, const Dataset* test,
                      const TrainingCallbacks& callbacks = {});
+
+  // Goes on from a checkpoint, whose parameters the network gets: the result is bitwise that of the
+  // training without interruption. Throws Error, saying what differs, if the checkpoint is of
+  // another network, preprocessing, data set or other options.
+  TrainingResult Resume(Checkpoint checkpoint, const Dataset& train, const Dataset* test,
+                        const TrainingCallbacks& callbacks = {});
 
  private:
   class Run;

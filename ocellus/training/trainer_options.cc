@@ -12,6 +12,13 @@ void CheckOptions(const TrainerOptions& options) {
   if (options.early_stopping < 0) {
     Fail("early stopping: expected 0 or more epochs, found {}", options.early_stopping);
   }
+  if (options.checkpoint.every_steps < 0) {
+    Fail("checkpoints: expected every 0 or more steps, found {}", options.checkpoint.every_steps);
+  }
+  if (!(options.checkpoint.every_minutes >= 0)) {
+    Fail("checkpoints: expected every 0 or more minutes, found {}",
+         options.checkpoint.every_minutes);
+  }
   CheckOptimizer(options.optimizer, options.gradient);
   CheckSchedule(options.schedule, options.warmup_steps);
 }

@@ -12,6 +12,12 @@
 
 namespace ocellus {
 
+// When the callback for checkpoints is called, besides when a training is stopped. 0: never.
+struct CheckpointOptions {
+  int64_t every_steps = 0;
+  double every_minutes = 0;
+};
+
 struct TrainerOptions {
   OptimizerOptions optimizer = Adam{};
   GradientOptions gradient;
@@ -23,14 +29,16 @@ struct TrainerOptions {
   int64_t early_stopping = 0;  // ends it after so many epochs without a smaller loss; 0: never
   uint64_t seed = 1;           // of the order of samples, and of parameters that have no values yet
   Preprocessing preprocessing;
-  Augmentation augmentation;   // of the training images
+  Augmentation augmentation;  // of the training images
+  CheckpointOptions checkpoint;
   ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
 };
 
 // Throws Error if an option is out of range for any network.
 void CheckOptions(const TrainerOptions& options);
 
-// All options that decide about the result, except the preprocessing, which belongs to the model.
+// All options that decide about the result, except the preprocessing, which belongs to the model;
+// neither the pool nor when checkpoints are written does.
 Json ToJson(const TrainerOptions& options);
 
 }  // namespace ocellus

@@ -8,6 +8,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+
+#include "ocellus/base/json.h"
 
 namespace ocellus {
 
@@ -36,5 +39,10 @@ struct TrainingState {
   EpochSums epoch;
   LossHistory history;
 };
+
+// TrainingStateFromJson throws Error, with `where` in front, for anything that ToJson does not
+// write.
+Json ToJson(const TrainingState& state);
+TrainingState TrainingStateFromJson(const Json& json, const std::string& where);
 
 }  // namespace ocellus

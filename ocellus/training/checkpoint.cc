@@ -1,0 +1,135 @@
+// Checkpoints to and from files.
+#include "ocellus/training/checkpoint.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "ocellus/base/error.h"
+#include "ocellus/formats/model_file.h"
+#include "ocellus/formats/safetensors.h"
+
+namespace ocellus {
+namespace {
+
+constexpr int kVersion = 1;
+const std::string kModelKey = "ocellus";
+const std::string kCheckpointKey = "checkpoint";
+const std::string kOptimizerPrefix = "optimizer.";
+
+// No description needs more. Copying and printing a value recurse, so depth is stack.
+constexpr int kMaxDepth = 64;
+
+std::string ArrayName(const std::string& moment, const std::string& parameter) {
+  return kOptimizerPrefix + moment + "/" + parameter;
+}
+
+std::string_view MetadataEntry(const Safetensors& file, const std::string& key,
+                               const std::string& where) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) Fail("{}: this is not a checkpoint of a training", where);
+  return found->second;
+}
+
+Json ParseDescription(std::string_view text, const std::string& where) {
+  const auto check_depth = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth) Fail("{}: the description is nested too deeply", where);
+    return true;
+  };
+  Json description = Json::parse(text, check_depth, /*allow_exceptions=*/false);
+  if (!description.is_object()) Fail("{}: the description of the checkpoint is damaged", where);
+  for (const char* name : {"version", "identity", "state", "optimizer", "notes"}) {
+    if (!description.contains(name)) Fail("{}: '{}' is missing", where, name);
+  }
+  if (!description["identity"].is_object()) Fail("{}: 'identity': expected an object", where);
+  if (description["version"] != kVersion) {
+    Fail("{}: expected version {} of checkpoints, found {}; a newer ocellus wrote it", where,
+         kVersion, description["version"].dump());
+  }
+  return description;
+}
+
+// Takes what the optimizer remembers out of `arrays`.
+OptimizerState TakeOptimizerState(const Json& json, const Network& network,
+                                  std::vector<NamedArray>& arrays, const std::string& where) {
+  OptimizerState state;
+  try {
+    state.steps = json.at("steps").get<int64_t>();
+    for (const Json& name : json.at("moments")) {
+      state.moments.push_back({name.get<std::string>(), AlignedBuffer<float>(static_cast<int64_t>(
+                                                            network.parameter_values().size()))});
+      std::ranges::fill(state.moments.back().values.span(), 0.0f);
+    }
+  } catch (const Json::exception& error) {
+    Fail("{}: 'optimizer': {}", where, error.what());
+  }
+  for (OptimizerState::Moment& moment : state.moments) {
+    for (const ParameterSlot& slot : network.parameters()) {
+      if (!slot.info.is_trained()) continue;
+      const std::string name = ArrayName(moment.name, slot.name);
+      const auto found = std::ranges::find(arrays, name, &NamedArray::name);
+      if (found == arrays.end()) Fail("{}: array {} is missing", where, name);
+      const Tensor<float> values = found->ToFloat();
+      if (values.shape() != slot.info.shape) {
+        Fail("{}: array {}: expected shape {}, found {}", where, name, slot.info.shape.ToString(),
+             values.shape().ToString());
+      }
+      std::ranges::copy(values.span(), moment.values.data() + slot.offset);
+      arrays.erase(found);
+    }
+  }
+  return state;
+}
+
+}  // namespace
+
+void SaveCheckpoint(const Model& model, const TrainingSnapshot& snapshot, const Json& notes,
+                    const std::filesystem::path& path) {
+  std::vector<NamedView> arrays = ParameterViews(model.network, path.string());
+  Json moments = Json::array();
+  for (const OptimizerState::Moment& moment : snapshot.optimizer.moments) {
+    moments.push_back(moment.name);
+    for (const ParameterSlot& slot : model.network.parameters()) {
+      if (!slot.info.is_trained()) continue;
+      arrays.push_back({ArrayName(moment.name, slot.name),
+                        {moment.values.data() + slot.offset, slot.info.shape}});
+    }
+  }
+  const Json description = {
+      {"version", kVersion},
+      {"identity", snapshot.identity},
+      {"state", ToJson(snapshot.state)},
+      {"optimizer", {{"steps", snapshot.optimizer.steps}, {"moments", moments}}},
+      {"notes", notes}};
+  WriteSafetensors(path, arrays,
+                   {{kModelKey, DescribeModel(model)}, {kCheckpointKey, description.dump()}});
+}
+
+Checkpoint LoadCheckpoint(const std::filesystem::path& path) {
+  const std::string where = path.string();
+  Safetensors file = ReadSafetensors(path);
+  Json description = ParseDescription(MetadataEntry(file, kCheckpointKey, where), where);
+  std::vector<NamedArray> optimizer_arrays;
+  for (auto array = file.arrays.begin(); array != file.arrays.end();) {
+    if (array->name.starts_with(kOptimizerPrefix)) {
+      optimizer_arrays.push_back(std::move(*array));
+      array = file.arrays.erase(array);
+    } else {
+      ++array;
+    }
+  }
+  Model model = ModelFromParts(MetadataEntry(file, kModelKey, where), file.arrays, where);
+  file.arrays.clear();
+  OptimizerState optimizer =
+      TakeOptimizerState(description["optimizer"], model.network, optimizer_arrays, where);
+  if (!optimizer_arrays.empty()) {
+    Fail("{}: nothing belongs to array {}", where, optimizer_arrays.front().name);
+  }
+  return {.model = std::move(model),
+          .state = TrainingStateFromJson(description["state"], where + ": 'state'"),
+          .optimizer = std::move(optimizer),
+          .identity = std::move(description["identity"]),
+          .notes = std::move(description["notes"]),
+          .where = where};
+}
+
+}  // namespace ocellus
