@@ -47,6 +47,7 @@ ProgressLine::ProgressLine() : is_terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void ProgressLine::Step(const StepReport& report) {
   const Clock::time_point now = Clock::now();
+  if (first_step_ == 0) first_step_ = report.step;
   if (report.epoch != epoch_) {
     epoch_ = report.epoch;
     epoch_samples_ = 0;
@@ -60,7 +61,7 @@ void ProgressLine::Step(const StepReport& report) {
   last_shown_ = now;
 
   const auto samples = static_cast<double>(epoch_samples_);
-  const double left = Seconds(now - start_) / static_cast<double>(report.step) *
+  const double left = Seconds(now - start_) / static_cast<double>(report.step - first_step_ + 1) *
                       static_cast<double>(report.steps - report.step);
   const double in_epoch = report.epochs_done - static_cast<double>(report.epoch - 1);
   Print("\r\033[Kepoch {:>{}}/{} [{}]  loss {:.4f}  train {:.1f}%  {} images/s  {} left",

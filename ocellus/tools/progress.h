@@ -30,6 +30,7 @@ class ProgressLine {
   Clock::time_point start_ = Clock::now();
   Clock::time_point epoch_start_ = start_;
   Clock::time_point last_shown_{};
+  int64_t first_step_ = 0;  // of this process: a training may go on from an earlier one
   int64_t epoch_ = 0;
   int64_t epoch_samples_ = 0;
   double epoch_loss_sum_ = 0;

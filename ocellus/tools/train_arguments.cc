@@ -101,9 +101,22 @@ void AddTrainArguments(CLI::App& command, TrainArguments& arguments) {
               "What step and plateau multiply the learning rate by (default: 0.1)");
   command.add_option("--warmup-steps", a.warmup_steps,
                      "Steps in which the learning rate grows from almost 0, with any schedule");
+  command.add_option("--init", a.init,
+                     "Initial weights: he, xavier, glorot, normal:DEVIATION (default: what the "
+                     "network says)");
   command.add_option("--seed", a.seed, "Of initial parameters and the order of samples");
   command.add_option("--threads", a.threads, "Threads to use (0: all processors)");
-  command.add_option("--out", a.out, "Folder for model.safetensors, metrics.jsonl and curves.png");
+  CLI::Option* out = command.add_option(
+      "--out", a.out, "Folder for model.safetensors, metrics.jsonl, curves.png, checkpoints");
+  command.add_option("--checkpoint-steps", a.checkpoint_steps,
+                     "Write a checkpoint every so many steps (0: never)");
+  command.add_option("--checkpoint-minutes", a.checkpoint_minutes,
+                     "Write a checkpoint every so many minutes (0: never)");
+  command
+      .add_option("--resume", a.resume,
+                  "Folder of an interrupted training, to go on as if it had not been: its flags "
+                  "are kept, only --threads and --checkpoint-... may be others")
+      ->excludes(out);
 }
 
 TrainerOptions MakeTrainerOptions(const TrainArguments& arguments) {
@@ -115,7 +128,9 @@ TrainerOptions MakeTrainerOptions(const TrainArguments& arguments) {
           .epochs = arguments.epochs,
           .max_steps = arguments.max_steps,
           .early_stopping = arguments.early_stopping,
-          .seed = arguments.seed};
+          .seed = arguments.seed,
+          .checkpoint = {.every_steps = arguments.checkpoint_steps,
+                         .every_minutes = arguments.checkpoint_minutes}};
 }
 
 }  // namespace ocellus

@@ -14,6 +14,9 @@ namespace ocellus {
 struct TrainArguments {
   std::string net = "simple-conv-net";
   std::string out = "out";
+  std::string resume;  // the folder of a training to go on with; "": begin a new one
+  int64_t checkpoint_steps = 0;
+  double checkpoint_minutes = 10;
   int threads = 0;
   DataArguments data;
   ImageArguments images;
@@ -22,6 +25,7 @@ struct TrainArguments {
   int64_t max_steps = 0;
   int64_t batch_size = 100;
   uint64_t seed = 1;
+  std::string init;  // of weights; "": what the network says
   int64_t early_stopping = 0;
 
   std::string optimizer = "adam";

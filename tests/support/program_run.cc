@@ -73,4 +73,13 @@ ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
   return Wait(child, output.path());
 }
 
+ProgramResult RunProgramAndKill(const std::vector<std::string>& arguments, const fs::path& folder,
+                                int milliseconds) {
+  const TemporaryFolder output;
+  const pid_t child = Start(arguments, folder, output.path());
+  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+  kill(child, SIGKILL);  // no harm if it has ended: it is a zombie until Wait
+  return Wait(child, output.path());
+}
+
 }  // namespace ocellus

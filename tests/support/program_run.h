@@ -30,4 +30,8 @@ ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
                                      const std::filesystem::path& folder,
                                      const std::filesystem::path& when_exists);
 
+// Starts it, sends SIGKILL after so many milliseconds unless it has ended, and waits for its end.
+ProgramResult RunProgramAndKill(const std::vector<std::string>& arguments,
+                                const std::filesystem::path& folder, int milliseconds);
+
 }  // namespace ocellus

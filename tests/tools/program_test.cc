@@ -9,6 +9,8 @@
 
 #include "ocellus/base/json.h"
 #include "ocellus/formats/image.h"
+#include "ocellus/formats/model_file.h"
+#include "ocellus/network/network_json.h"
 #include "tests/support/program_run.h"
 
 namespace ocellus {
@@ -48,9 +50,10 @@ TEST(Program, TrainsEvaluatesPredictsShowsAndConverts) {
   EXPECT_THAT(train.err, HasSubstr("epoch  1/20"));
   const fs::path out = folder.path() / "out";
   const std::vector<Json> metrics = ReadJsonLines(out / "metrics.jsonl");
-  ASSERT_EQ(metrics.size(), 61u);
+  ASSERT_EQ(metrics.size(), 62u);
   EXPECT_EQ(metrics[0]["event"], "step");
   EXPECT_EQ(metrics[60]["event"], "epoch");
+  EXPECT_EQ(metrics[61]["event"], "end");
   EXPECT_GT(ReadImage(out / "curves.png").width, 300);
 
   const ProgramResult eval = RunProgram({"eval", "out/model.safetensors", "--json"}, folder.path());
@@ -99,18 +102,20 @@ TEST(Program, TrainsTheSameBitsWithAnyNumberOfThreads) {
   }
 }
 
-TEST(Program, CtrlCSavesAndSaysHowToGoOn) {
+TEST(Program, TrainsFromOtherInitialWeights) {
   const TemporaryFolder folder;
-  const fs::path out = folder.path() / "out";
-  // The metrics are written at the latest when the stream's buffer is full.
-  const ProgramResult result =
-      RunProgramAndInterrupt({"train"}, folder.path(), out / "metrics.jsonl");
-  EXPECT_EQ(result.status, 130) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("ocellus train --net out/model.safetensors"));
-  EXPECT_TRUE(fs::exists(out / "curves.png"));
-  const ProgramResult on =
-      RunProgram({"train", "--net", "out/model.safetensors", "--max-steps", "1"}, folder.path());
-  EXPECT_EQ(on.status, 0) << on.err;
+  for (const std::string init : {"msra", "glorot", "normal:0.25"}) {
+    const ProgramResult train =
+        RunProgram({"train", "--init", init, "--max-steps", "1", "--out", init}, folder.path());
+    ASSERT_EQ(train.status, 0) << train.err;
+    const Json layers =
+        NetworkToJson(LoadModel(folder.path() / init / "model.safetensors").network)["layers"];
+    const std::string first = layers[0].value("weight_init", Json("he")).dump();
+    EXPECT_EQ(first, init == "msra"     ? R"("he")"
+                     : init == "glorot" ? R"("glorot")"
+                                        : R"({"normal":0.25})");
+    EXPECT_EQ(layers.back().value("weight_init", Json("he")).dump(), first);
+  }
 }
 
 TEST(Program, StopsWhenTheLossDivergesAndNamesTheLayer) {
@@ -172,6 +177,9 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
       {{"train", "--max-steps", "-5"}, 1, "max steps: expected 0 or more, found -5"},
       {{"train", "--lr", "-1"}, 1, "learning rate"},
       {{"train", "--lr", "0"}, 1, "learning rate"},
+      {{"train", "--init", "xaver"}, 1, "--init: unknown initialiser 'xaver'; did you mean"},
+      {{"train", "--init", "normal:-1"}, 1, "--init: expected a standard deviation"},
+      {{"train", "--init", "normal:x"}, 1, "--init: expected {\"normal\": 0.01}"},
       {{"train", "--momentum", "0.5"}, 1, "--momentum: optimizer adam has no use for it"},
       {{"train", "--optimizer", "rmsprop", "--decay-rate", "1"}, 1, "decay rate: expected"},
       {{"train", "--optimizer", "sgd", "--epsilon", "1"},
