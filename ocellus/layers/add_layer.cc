@@ -25,7 +25,8 @@ class AddLayer : public Layer {
       Fail("{}: expected inputs of the same shape, found {} (the first) and {} (number {})", where,
            inputs[0].ToString(), inputs[i].ToString(), i + 1);
     }
-    return {.output = inputs[0], .parameters = {}, .backward_reads_input = false};
+    return {
+        .output = inputs[0], .parameters = {}, .backward_reads_input = false, .window = Window{}};
   }
 
   void Forward(const ForwardPass<float>& pass) const override {

@@ -34,7 +34,8 @@ class ConcatLayer : public TypedLayer<ConcatLayer> {
     }
     return {.output = inputs[0].Sample().Batch(channels),
             .parameters = {},
-            .backward_reads_input = false};
+            .backward_reads_input = false,
+            .window = Window{}};
   }
 
   template <typename T>

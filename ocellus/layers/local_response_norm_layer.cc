@@ -45,7 +45,7 @@ class LocalResponseNormLayer : public Layer {
              .scale = options_.alpha / (is_mean ? static_cast<double>(options_.size) : 1.0),
              .beta = options_.beta,
              .k = options_.k};
-    return {.output = inputs[0], .parameters = {}};
+    return {.output = inputs[0], .parameters = {}, .window = Window{}};
   }
 
   int64_t ScratchBytes(int64_t, int threads) const override {

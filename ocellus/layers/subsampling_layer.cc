@@ -41,7 +41,8 @@ class SubsamplingLayer : public Layer {
     return {.output = {geometry_.channels, geometry_.output.h, geometry_.output.w},
             .parameters = {{"weights", maps, options_.weight_init, fan_in, ParameterRole::kBiases},
                            {"biases", maps, options_.bias_init, fan_in, ParameterRole::kBiases}},
-            .multiply_adds = geometry_.output_elements()};
+            .multiply_adds = geometry_.output_elements(),
+            .window = geometry_.window};
   }
 
   void Forward(const ForwardPass<float>& pass) const override {

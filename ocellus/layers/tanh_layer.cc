@@ -19,7 +19,8 @@ class TanhLayer : public Layer {
     return {.output = inputs[0],
             .parameters = {},
             .backward_reads_input = false,
-            .backward_reads_output = true};
+            .backward_reads_output = true,
+            .window = Window{}};
   }
 
   void Forward(const ForwardPass<float>& pass) const override {

@@ -45,17 +45,17 @@ int64_t FindClass(const std::string& text, const std::vector<std::string>& names
 int ShowAttention(const AttentionArguments& arguments) {
   const Model model = LoadModelArgument(arguments.model, arguments.net);
   const Network& network = model.network;
-  RequireImageClassifier(network, arguments.model);
+  RequireImageClassifier(model, arguments.model);
   const int layer = arguments.layer.empty() ? CamLayer(network) : network.FindNode(arguments.layer);
   Tensor<float> input(network.input_shape().Batch(1));
-  ReadImageArgument(arguments.image, input);
+  ReadImageArgument(arguments.image, model, input);
   model.preprocessing.Apply(input.view());
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
 
   Tensor<float> probabilities = network.Predict(input);
   const int64_t predicted = PredictedClass<float>(probabilities.span());
   if (predicted < 0) Fail("{}: its scores for this picture are not numbers", arguments.model);
-  Softmax(probabilities, probabilities, {*pool, {}});
+  SoftmaxForward(probabilities, probabilities, {*pool, {}});
   Attention attention{
       .title = fmt::format("{} on {}", ModelTitle(model, arguments.model), arguments.image.image),
       .picture = ToPicture(input.view().Sample(0),

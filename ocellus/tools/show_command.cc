@@ -32,8 +32,4 @@ std::string ModelTitle(const Model& model, const std::string& file) {
   return std::filesystem::path(file).filename();
 }
 
-std::vector<std::string> ClassNamesOf(const Model& model, const std::vector<std::string>& data) {
-  return model.class_names.empty() ? data : model.class_names;
-}
-
 }  // namespace ocellus

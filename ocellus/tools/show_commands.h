@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "ocellus/network/model.h"
 #include "ocellus/tools/commands.h"
@@ -26,8 +25,5 @@ void AddShowOptions(CLI::App& command, ShowArguments& arguments);
 
 // "deep-conv-net" if the model tells which network was trained, otherwise the name of its file.
 std::string ModelTitle(const Model& model, const std::string& file);
-
-// The names of the model's classes, or those of the data if the model does not tell them.
-std::vector<std::string> ClassNamesOf(const Model& model, const std::vector<std::string>& data);
 
 }  // namespace ocellus

@@ -20,9 +20,9 @@ int ShowFeatures(const FeaturesArguments& arguments) {
     Fail("--max-maps: expected 1 or more, found {}", arguments.max_maps);
   }
   const Model model = LoadModelArgument(arguments.model, arguments.net);
-  RequireImageClassifier(model.network, arguments.model);
+  RequireImageClassifier(model, arguments.model);
   Tensor<float> input(model.network.input_shape().Batch(1));
-  ReadImageArgument(arguments.image, input);
+  ReadImageArgument(arguments.image, model, input);
   model.preprocessing.Apply(input.view());
   const std::vector<LayerOutput> layers = ComputeFeatures(model.network, input);
   const FeaturesPictureOptions options{

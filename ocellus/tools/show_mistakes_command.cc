@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "ocellus/base/error.h"
-#include "ocellus/data/load_data.h"
+#include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/tools/show_commands.h"
 #include "ocellus/tools/work_line.h"
@@ -13,7 +13,7 @@ namespace ocellus {
 namespace {
 
 struct MistakesArguments : ShowArguments {
-  std::string data = "mnist";
+  DataArguments data;
   std::string split = "test";
   std::string confusion = "confusion.png";
   int64_t count = 40;
@@ -23,9 +23,9 @@ struct MistakesArguments : ShowArguments {
 
 int ShowMistakes(const MistakesArguments& arguments) {
   const Model model = LoadModelArgument(arguments.model, arguments.net);
-  const DataSplits data = LoadData(arguments.data);
-  const Dataset& split = SplitOf(data, arguments.split);
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
+  const DataSplits data = LoadDataFor(model, arguments.data, pool.get());
+  const Dataset& split = SplitOf(data, arguments.split);
   Mistakes mistakes;
   {
     WorkLine line("looking for mistakes");
@@ -34,7 +34,7 @@ int ShowMistakes(const MistakesArguments& arguments) {
         {.batch_size = arguments.batch_size, .pool = pool.get(), .progress = line.callback()});
   }
   const std::string net = ModelTitle(model, arguments.model);
-  const std::string where = fmt::format("on {} ({})", arguments.data, arguments.split);
+  const std::string where = fmt::format("on {} ({})", arguments.data.data, arguments.split);
   const Image sheet = DrawMistakes(mistakes, split, model.preprocessing,
                                    fmt::format("What {} gets wrong {}", net, where));
   const Image confusion =
@@ -56,7 +56,7 @@ void AddShowMistakesCommand(CLI::App& show, Action& action) {
   a.out = "mistakes.png";
   AddShowOptions(*command, a);
   command->add_option("--confusion", a.confusion, "PNG file to write for the confusion matrix");
-  command->add_option("--data", a.data, "DATA: mnist or a folder of IDX files");
+  AddDataArguments(*command, a.data);
   command->add_option("--split", a.split, "test or train");
   command->add_option("--count", a.count, "Pictures to show at most");
   command->add_option("--batch-size", a.batch_size, "Samples computed together");

@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "ocellus/base/error.h"
-#include "ocellus/data/load_data.h"
 #include "ocellus/data/subset.h"
+#include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/tools/show_commands.h"
 #include "ocellus/tools/work_line.h"
@@ -20,7 +20,7 @@ namespace {
 constexpr double kMeanOfData = -1;
 
 struct UnitsArguments : ShowArguments {
-  std::string data = "mnist";
+  DataArguments data;
   std::string split = "test";
   std::vector<std::string> layers;
   std::vector<int64_t> units;
@@ -79,12 +79,12 @@ int ShowUnits(const UnitsArguments& arguments) {
   if (arguments.samples < 0) Fail("--samples: expected 1 or more, found {}", arguments.samples);
   const Model model = LoadModelArgument(arguments.model, arguments.net);
   const std::vector<int> nodes = FindLayers(model.network, arguments.layers);
-  const DataSplits data = LoadData(arguments.data);
+  const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
+  const DataSplits data = LoadDataFor(model, arguments.data, pool.get());
   const Dataset& split = SplitOf(data, arguments.split);
   const std::unique_ptr<Dataset> first =
       arguments.samples > 0 ? FirstSamples(split, arguments.samples) : nullptr;
   const Dataset& searched = first ? *first : split;
-  const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
 
   ExploreUnitsOptions options{.patches = arguments.patches,
                               .ascent = arguments.ascent,
@@ -103,7 +103,7 @@ int ShowUnits(const UnitsArguments& arguments) {
     layers.push_back(ExploreUnits(model, node, searched, options));
   }
   const std::vector<std::string> lines = {
-      "large: made by gradient ascent; small: the most exciting patches of " + arguments.data,
+      "large: made by gradient ascent; small: the most exciting patches of " + arguments.data.data,
       "below: the number of the unit, and how much these excite it"};
   WritePng(
       DrawUnits(layers, "What excites the units of " + ModelTitle(model, arguments.model), lines),
@@ -132,7 +132,7 @@ void AddShowUnitsCommand(CLI::App& show, Action& action) {
       ->take_all();
   command->add_option("--count", a.count,
                       "Units of a layer to show (0: 24, or 6 of each if no layer is named)");
-  command->add_option("--data", a.data, "DATA to look for patches in");
+  AddDataArguments(*command, a.data);
   command->add_option("--split", a.split, "test or train");
   command->add_option("--samples", a.samples, "Look at the first samples only (0: all)");
   command->add_option("--patches", a.patches, "Patches for each unit");
@@ -141,7 +141,7 @@ void AddShowUnitsCommand(CLI::App& show, Action& action) {
                       "Change of a pixel in a step, in parts of black to white");
   command->add_option("--decay", a.ascent.decay, "Part of the way back to neutral in each step");
   command->add_option("--blur", a.ascent.blur,
-                      "Blur at first, in parts of what a unit sees; less and less");
+                      "Blur at first, in pixels, times the root of the side that a unit sees");
   command->add_option("--jitter", a.ascent.jitter, "Random moves, in parts of what a unit sees");
   command->add_option("--neutral", a.neutral,
                       "Grey level to start from, 0 to 255 (-1: the mean of the data)");

@@ -18,8 +18,8 @@ namespace {
 // from place to place.
 constexpr double kFirstNoise = 0.02;
 
-// Which part of the blur is gone at the end. If all of it were, the last steps would bring the noise
-// back.
+// Which part of the blur is gone at the end. If all of it were, the last steps would bring the
+// noise back.
 constexpr double kBlurFades = 0.6;
 
 void CheckOptions(const Network& network, int node, std::span<const int64_t> units,
@@ -42,7 +42,7 @@ void CheckOptions(const Network& network, int node, std::span<const int64_t> uni
   expect("steps", static_cast<double>(options.steps), 1, 1e6);
   expect("step size", options.step_size, 1e-6, 1);
   expect("decay", options.decay, 0, 1);
-  expect("blur", options.blur, 0, 1);
+  expect("blur", options.blur, 0, 10);
   expect("jitter", options.jitter, 0, 1);
   expect("neutral", options.neutral, 0, 255);
   if (options.run.batch_size < 1) {
@@ -182,7 +182,7 @@ class Ascent {
     part_.Backward(workspace_);
 
     const double done = static_cast<double>(step) / static_cast<double>(options_.steps);
-    const double sigma = options_.blur * Side() * (1 - kBlurFades * done);
+    const double sigma = options_.blur * std::sqrt(Side()) * (1 - kBlurFades * done);
     for (int64_t i = 0; i < n; ++i) {
       const GridPoint& move = moves[static_cast<size_t>(i)];
       Move(workspace_.d_input().Sample(i), -move.y, -move.x, gradient_.view());

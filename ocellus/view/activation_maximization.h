@@ -36,9 +36,10 @@ struct ActivationMaximizationOptions {
   int64_t steps = 200;
   double step_size = 0.04;  // of the root mean square change, in parts of black to white
   double decay = 0.01;      // of the distance to the neutral grey, each step
-  double blur = 0.02;       // standard deviation at first, in parts of the receptive field's side
-  double jitter = 0.06;     // largest move, in parts of the receptive field's side
-  double neutral = 127.5;   // the grey to start from and to decay to, as a raw value (0 to 255)
+  double blur = 0.17;      // standard deviation at first, in pixels, at a receptive field of 1 x 1;
+                           // it grows with the root of the field's side
+  double jitter = 0.06;    // largest move, in parts of the receptive field's side
+  double neutral = 127.5;  // the grey to start from and to decay to, as a raw value (0 to 255)
   uint64_t seed = 1;
   RunOptions run = {};
 };
@@ -53,8 +54,8 @@ struct ExcitingPictures {
 // Finds a picture for each of the given units (channels of the node's output, or elements of a
 // vector). Pixels that a unit does not see stay neutral. Layers behave as in prediction. The same
 // seed gives the same pictures, for any number of threads; each unit's picture depends on its own
-// number only, not on the other units. Throws Error if the node is the network's input, the input
-// has no axes C, H, W, a unit is not there, or an option is out of range.
+// number only, up to rounding, not on the other units. Throws Error if the node is the network's
+// input, the input has no axes C, H, W, a unit is not there, or an option is out of range.
 ExcitingPictures MaximizeActivation(const Network& network, int node,
                                     std::span<const int64_t> units,
                                     const Preprocessing& preprocessing,

@@ -151,8 +151,8 @@ Block InputBlock(const LayerOutput& input, const PixelRange& pixels) {
 Block ProbabilitiesBlock(const LayerOutput& scores, const FeaturesPictureOptions& options) {
   constexpr int64_t kTop = 10;
   Tensor<float> probabilities({1, scores.values.elements()});
-  Softmax(scores.values.view().Reshape(probabilities.shape()), probabilities,
-          {DefaultThreadPool(), {}});
+  SoftmaxForward(scores.values.view().Reshape(probabilities.shape()), probabilities,
+                 {DefaultThreadPool(), {}});
   return Column({HeadingBlock("softmax", "probability of each class"),
                  ProbabilityBars(probabilities.span(), options.class_names, kTop)},
                 10);

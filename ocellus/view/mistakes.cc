@@ -33,7 +33,7 @@ Mistakes FindMistakes(const Network& network, const Dataset& dataset,
       ++result.wrong;
       if (predicted < 0) continue;
       ++result.confusion[static_cast<size_t>(label * result.classes + predicted)];
-      Softmax(scores, probabilities, {pool, {}});
+      SoftmaxForward(scores, probabilities, {pool, {}});
       const Mistake mistake{.sample = batch.samples[i],
                             .label = label,
                             .predicted = predicted,

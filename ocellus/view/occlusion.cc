@@ -88,7 +88,7 @@ OcclusionMap Occlude(const Network& network, TensorView<const float> input, int6
     }
     network.Forward(batch.view().Samples(0, n), workspace);
     const TensorView<float> probabilities = workspace.output();
-    Softmax(probabilities, probabilities, workspace.context());
+    SoftmaxForward(probabilities, probabilities, workspace.context());
     for (int64_t i = 0; i < n; ++i) {
       const float probability = probabilities.At(i, target);
       if (first + i == 0) {

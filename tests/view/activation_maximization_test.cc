@@ -152,7 +152,7 @@ TEST(MaximizeActivation, RefusesWhatIsNotThere) {
   EXPECT_THAT(error(3, 0, {.steps = 0}), HasSubstr("steps: expected 1"));
   EXPECT_THAT(error(3, 0, {.step_size = -1}), HasSubstr("step size: expected"));
   EXPECT_THAT(error(3, 0, {.decay = 2}), HasSubstr("decay: expected 0 to 1, found 2"));
-  EXPECT_THAT(error(3, 0, {.blur = NAN}), HasSubstr("blur: expected 0 to 1, found nan"));
+  EXPECT_THAT(error(3, 0, {.blur = NAN}), HasSubstr("blur: expected 0 to 10, found nan"));
   EXPECT_THAT(error(3, 0, {.jitter = -0.1}), HasSubstr("jitter: expected 0 to 1"));
   EXPECT_THAT(error(3, 0, {.neutral = 256}), HasSubstr("neutral: expected 0 to 255"));
 }
