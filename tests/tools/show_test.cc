@@ -66,8 +66,7 @@ TEST_F(Show, FiltersOfEveryConvolution) {
 TEST_F(Show, FeaturesOfOnePicture) {
   const Image features = Draw({"features", kModel, "mnist:test:42"});
   EXPECT_GT(features.height, 1000);
-  EXPECT_LT(Draw({"features", kModel, "mnist:test:42", "--max-maps", "1"}).width,
-            features.width + 1);
+  EXPECT_NE(Draw({"features", kModel, "mnist:test:42", "--max-maps", "1"}), features);
   WritePng(Image(3, 50, 40, 200), folder_->path() / "photo.png");
   EXPECT_NE(Draw({"features", kModel, "photo.png"}),
             Draw({"features", kModel, "photo.png", "--invert"}));

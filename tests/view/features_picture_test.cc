@@ -73,7 +73,7 @@ TEST(DrawFeatures, LeavesOutMapsBeyondTheLimit) {
   const Image few = DrawFeatures(layers, options);
   options.max_maps = 100;
   EXPECT_GT(DrawFeatures(layers, options).height, few.height + 400);
-  EXPECT_EQ(CountAll(few, SignedColour(1)), 3 * 80 * 80 + 2 * 14);  // and the colour strip's end
+  EXPECT_EQ(CountAll(few, SignedColour(1)), 3 * 100 * 100 + 14);  // and the colour strip's end
 }
 
 TEST(DrawFeatures, TakesAnyShapeAndValue) {

@@ -50,10 +50,17 @@ TEST(DrawConfusion, IsBlueOnTheDiagonalAndOrangeBesideIt) {
   const std::vector<int64_t> confusion = {10, 0, 1, 9};
   const std::vector<std::string> names = {"cat", "dog"};
   const Image picture = DrawConfusion(confusion, names, "pets");
+  // The corner of the first cell is the first pixel that is blue.
+  int64_t left = 0, top = 0;
+  const auto is_blue = [&] {
+    const Colour pixel = PixelAt(picture, left, top);
+    return pixel.blue > pixel.red + 80;
+  };
+  while (!is_blue()) {
+    if (++left == picture.width) left = 0, ++top;
+    ASSERT_LT(top, picture.height) << "no blue";
+  }
   const auto cell = [&](int64_t row, int64_t column) {
-    // Near the corner of the cell, away from its number.
-    const int64_t left = picture.width - 40 - 2 * 64;
-    const int64_t top = picture.height - 40 - 2 * 64;
     return PixelAt(picture, left + column * 64 + 4, top + row * 64 + 4);
   };
   EXPECT_GT(cell(0, 0).blue, cell(0, 0).red + 80);
