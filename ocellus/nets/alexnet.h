@@ -40,8 +40,8 @@ namespace ocellus {
 Network MakeAlexnet(int64_t classes = 1000);
 
 // The same eight layers with fewer and smaller filters, for input 3 x 32 x 32: 0.4 million
-// parameters and a hundredth of the work, so that two cores train it in minutes. He initialisation
-// takes the place of small normal weights and biases of 1, which need more data to get going.
+// parameters and a fiftieth of the work for a picture. He initialisation takes the place of small
+// normal weights and biases of 1, which are made for pixels of another scale.
 Network MakeAlexnetSmall(int64_t classes = 10);
 
 }  // namespace ocellus

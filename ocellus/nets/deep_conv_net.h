@@ -1,5 +1,5 @@
 // DeepConvNet, of the chapter after the book's CNN chapter: small filters, three times two
-// convolutions, dropout; above 99% on MNIST.
+// convolutions, dropout.
 //
 //   Network network = MakeDeepConvNet();
 //   LoadParameters("deep_convnet_params.pkl", network);      // the book's W1, b1, ... W8, b8
