@@ -56,14 +56,15 @@ double Flop(const Network& network, const NetworkCase& c) {
 // Compares with the peers, which have been given the network and the batch. In the gradients,
 // nothing is dropped by Dropout: masks are everybody's own.
 void ExpectSameResults(const NetworkCase& c, Network& network, const Batch& batch, Peers& peers) {
+  const Tensor<float> scores = network.Predict(batch.images);
+  Results results = {{"scores", scores.view()}};
   if (!c.is_training()) {
-    const Tensor<float> scores = network.Predict(batch.images);
-    peers.ExpectSame(c.work, {{"scores", scores.view()}});
+    peers.ExpectSame(c.work, results);
     return;
   }
   TrainingStep step(network, batch, {.frozen = true});
   const Tensor<float> loss({1}, static_cast<float>(step.ForwardAndBackward()));
-  Results results = {{"scores", step.workspace().output()}, {"loss", loss.view()}};
+  results.emplace_back("loss", loss.view());
   for (int i = 0; const ParameterSlot& slot : network.parameters()) {
     results.emplace_back(slot.name, step.workspace().d_parameter(i++));
   }
