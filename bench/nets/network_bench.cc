@@ -18,10 +18,15 @@ struct NetworkCase {
   const char* net;
   const char* work;  // "training" or "prediction"
   int64_t batch;
+  double tolerance = Peers::kTolerance;
 
   bool is_training() const { return std::string_view(work) == "training"; }
   std::string name() const { return fmt::format("{} {}, batch {}", net, work, batch); }
 };
+
+// AlexNet's initial weights are small and its gradients smaller still: sums of 100,000 terms that
+// nearly cancel each other.
+constexpr double kAlexnetTolerance = 2e-2;
 
 constexpr std::array<NetworkCase, 15> kCases = {{
     {"simple-conv-net", "training", 100},
@@ -36,7 +41,7 @@ constexpr std::array<NetworkCase, 15> kCases = {{
     {"deep-conv-net", "training", 1},
     {"deep-conv-net", "prediction", 100},
     {"deep-conv-net", "prediction", 1},
-    {"alexnet", "training", 32},
+    {"alexnet", "training", 32, kAlexnetTolerance},
     {"alexnet", "prediction", 32},
     {"alexnet", "prediction", 1},
 }};
@@ -68,7 +73,7 @@ void ExpectSameResults(const NetworkCase& c, Network& network, const Batch& batc
   for (int i = 0; const ParameterSlot& slot : network.parameters()) {
     results.emplace_back(slot.name, step.workspace().d_parameter(i++));
   }
-  peers.ExpectSame(c.work, results);
+  peers.ExpectSame(c.work, results, c.tolerance);
 }
 
 void BenchCase(const NetworkCase& c, int threads, Network& network, const Batch& batch,

@@ -12,13 +12,10 @@
 namespace ocellus::bench {
 namespace {
 
-// An element may differ from its counterpart by this share of the largest element: sums of up to
-// some 100,000 floats, added in another order.
-constexpr double kTolerance = 1e-4;
-
 // Throws Error unless all elements agree. `found` is ocellus'.
 void ExpectSameArray(const std::string& peer, const std::string& what,
-                     TensorView<const float> found, const std::vector<NamedArray>& arrays) {
+                     TensorView<const float> found, const std::vector<NamedArray>& arrays,
+                     double tolerance) {
   const NamedArray* array = FindArray(arrays, what);
   if (array == nullptr) Fail("{}: {} did not compute it", what, peer);
   const Tensor<float> expected = array->ToFloat();
@@ -30,7 +27,7 @@ void ExpectSameArray(const std::string& peer, const std::string& what,
   for (const float value : expected.span()) largest = std::max(largest, std::abs(double{value}));
   for (size_t i = 0; i < found.span().size(); ++i) {
     const double difference = std::abs(double{found.span()[i]} - expected.span()[i]);
-    if (!(difference <= kTolerance * largest)) {
+    if (!(difference <= tolerance * largest)) {
       Fail("{}: element {} is {}, {} computed {}; the largest is {}", what, i, found.span()[i],
            peer, expected.span()[i], largest);
     }
@@ -82,12 +79,13 @@ void Peers::Load(const Network* network, std::span<const NamedArray> batch) {
   }
 }
 
-void Peers::ExpectSame(const std::string& work, const Results& results) {
+void Peers::ExpectSame(const std::string& work, const Results& results, double tolerance) {
   const std::filesystem::path file = folder_->path() / "results.npz";
   for (Peer* peer : WhoCan(work)) {
     peer->process->Ask({{"ask", "check"}, {"work", work}, {"file", file.string()}});
     const std::vector<NamedArray> arrays = ReadNpz(file);
-    for (const auto& [name, values] : results) ExpectSameArray(peer->name, name, values, arrays);
+    for (const auto& [name, values] : results)
+      ExpectSameArray(peer->name, name, values, arrays, tolerance);
   }
 }
 

@@ -33,6 +33,9 @@ using Results = std::vector<std::pair<std::string, TensorView<const float>>>;
 
 class Peers {
  public:
+  // For sums of up to some 100,000 floats, added in another order.
+  static constexpr double kTolerance = 1e-4;
+
   // Starts the programs. A note in the report says of each one that there is which version it is,
   // and of the others why not.
   Peers(const std::vector<PeerProgram>& programs, Report& report);
@@ -44,8 +47,9 @@ class Peers {
   const std::filesystem::path& folder() const { return folder_->path(); }
   void ForgetParameters() const { folder_->RemoveParameters(); }
 
-  // Lets each peer that can do this work do it once. Throws Error unless all results agree.
-  void ExpectSame(const std::string& work, const Results& results);
+  // Lets each peer that can do this work do it once. Throws Error unless all results agree: an
+  // element may differ by `tolerance` times the largest one.
+  void ExpectSame(const std::string& work, const Results& results, double tolerance = kTolerance);
 
   // The peers that can do this work. They must outlive the contestants.
   std::vector<Contestant> Contestants(const std::string& work, int64_t batch, int threads);
