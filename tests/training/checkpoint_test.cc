@@ -121,7 +121,7 @@ TEST_F(CheckpointTest, AnInterruptedTrainingHasTheSameBitsForEveryOptimizer) {
 
 TEST_F(CheckpointTest, AnInterruptedTrainingFollowsTheSameSchedule) {
   TrainerOptions options{
-      .optimizer = Adam{.learning_rate = 0.05}, .warmup_steps = 6, .batch_size = 10, .epochs = 12};
+      .optimizer = Adam{.learning_rate = 0.3}, .warmup_steps = 6, .batch_size = 10, .epochs = 12};
   for (const Schedule& schedule :
        {Schedule(ConstantRate{}), Schedule(StepDecay{.every_epochs = 2, .factor = 0.5}),
         Schedule(CosineDecay{}), Schedule(PlateauDecay{.patience = 1, .factor = 0.5})}) {
