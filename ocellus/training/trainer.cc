@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "ocellus/base/error.h"
 #include "ocellus/data/batch_loader.h"
@@ -117,9 +118,16 @@ class Trainer::Run {
       if (!AllFinite(network_.parameter_values())) {
         return Diverged(fmt::format("parameters after step {} are not finite", state_.step), batch);
       }
-      if (is_complete) EndEpoch();
+      std::optional<EpochReport> epoch;
+      if (is_complete || is_last) epoch = MakeEpochReport();
+      if (epoch && epoch->test && !std::isfinite(epoch->test->loss)) {
+        return Diverged(
+            fmt::format("the test loss after step {} is {}", state_.step, epoch->test->loss),
+            batch);
+      }
+      if (is_complete) EndEpoch(std::move(*epoch));
       if (is_due || result_.end == End::kStopped) SaveCheckpoint();
-      if (is_last && !is_complete) Report(MakeEpochReport());
+      if (is_last && !is_complete) Report(std::move(*epoch));
     }
     result_.steps = state_.step;
     return std::move(result_);
@@ -183,8 +191,7 @@ class Trainer::Run {
     return static_cast<double>(state_.step) / static_cast<double>(loader_.steps_per_epoch());
   }
 
-  void EndEpoch() {
-    EpochReport report = MakeEpochReport();
+  void EndEpoch(EpochReport report) {
     report.is_complete = true;
     const auto* plateau = std::get_if<PlateauDecay>(&options_.schedule);
     report.is_best = state_.history.Add(report.test ? report.test->loss : report.train_loss,

@@ -107,6 +107,21 @@ TEST(Trainer, StopsWhenTheCallbackSaysSo) {
   EXPECT_EQ(epochs, 1);
 }
 
+TEST(Trainer, ATestLossThatIsNotFiniteIsADivergenceToo) {
+  const auto data = TinyData(20, 8, 4);
+  Tensor<float> images({4, 1, 8, 8});
+  images.Fill(3e38f);  // finite, but no sum of them is
+  const InMemoryDataset test(std::move(images), {0, 1, 2, 3}, data->class_names(), "too bright");
+  Network net = TinyNet();
+  int reports = 0;
+  const TrainingResult result =
+      Trainer(net, {.batch_size = 10, .epochs = 2})
+          .Fit(*data, &test, {.on_epoch = [&](const EpochReport&) { ++reports; }});
+  EXPECT_EQ(result.end, TrainingResult::End::kDiverged);
+  EXPECT_THAT(result.cause, testing::HasSubstr("the test loss after step 2 is nan"));
+  EXPECT_EQ(reports, 0) << "or the model would be saved as a good one";
+}
+
 TEST(Trainer, NamesTheLayerWhenTheLossDiverges) {
   const auto data = TinyData(40, 8, 4);
   Network net = TinyNet();
