@@ -44,6 +44,10 @@ OcclusionMap Occlude(const Network& network, TensorView<const float> input, int6
     Fail("network: expected one from an image to a row of scores, found one from {} to {}",
          shape.ToString(), scores.ToString());
   }
+  if (input.shape() != shape.Batch(1)) {
+    Fail("occlusion: expected one sample of shape {}, found {}", shape.Batch(1).ToString(),
+         input.shape().ToString());
+  }
   if (target < 0 || target >= scores[0]) {
     Fail("class: expected 0 to {}, found {}", scores[0] - 1, target);
   }

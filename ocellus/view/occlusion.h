@@ -29,9 +29,9 @@ struct OcclusionMap {
   int64_t stride = 0;
 };
 
-// `input` is one sample, {1, C, H, W}, as the network takes it. Throws Error if the network's
-// output is not one row of scores, `target` is not the number of one of its classes, or an option
-// is out of range.
+// `input` is one sample, {1, C, H, W}, as the network takes it. Throws Error if it has another
+// shape, the network's output is not one row of scores, `target` is not the number of one of its
+// classes, or an option is out of range.
 OcclusionMap Occlude(const Network& network, TensorView<const float> input, int64_t target,
                      const OcclusionOptions& options = {});
 

@@ -86,6 +86,10 @@ TEST(Occlude, RefusesWhatDoesNotFit) {
   const auto error = [&](int64_t target, const OcclusionOptions& options) {
     return ErrorText([&] { Occlude(net, input, target, options); });
   };
+  EXPECT_EQ(ErrorText([&] {
+              Occlude(net, Tensor<float>({2, 2, 9, 11}, 0.0f), 0);
+            }),
+            "occlusion: expected one sample of shape 1x2x9x11, found 2x2x9x11");
   EXPECT_EQ(error(3, {}), "class: expected 0 to 2, found 3");
   EXPECT_THAT(error(0, {.size = 10}), HasSubstr("expected 1 to 9 pixels, found 10"));
   EXPECT_THAT(error(0, {.stride = -1}), HasSubstr("stride: expected 1 to 9 pixels, found -1"));
