@@ -110,8 +110,8 @@ TEST(Trainer, StopsWhenTheCallbackSaysSo) {
 TEST(Trainer, ATestLossThatIsNotFiniteIsADivergenceToo) {
   const auto data = TinyData(20, 8, 4);
   Tensor<float> images({4, 1, 8, 8});
-  images.Fill(3e38f);  // finite, but no sum of them is
-  const InMemoryDataset test(std::move(images), {0, 1, 2, 3}, data->class_names(), "too bright");
+  images.Fill(NAN);
+  const InMemoryDataset test(std::move(images), {0, 1, 2, 3}, data->class_names(), "NaN");
   Network net = TinyNet();
   int reports = 0;
   const TrainingResult result =
