@@ -112,7 +112,8 @@ DataSplits Load(const std::string& name_or_folder, const PictureFolderOptions* o
     Fail("{}: there is no such folder", name_or_folder);
   }
   std::vector<std::string> names;
-  for (const NamedData& data : known) names.push_back(data.name);
+  names.reserve(known.size());
+  for (const NamedData& data : known) names.emplace_back(data.name);
   Fail("unknown data set '{}'{} (a folder of IDX files, CIFAR-10 or pictures works too)",
        name_or_folder, DidYouMean(name_or_folder, names));
 }

@@ -56,6 +56,7 @@ Sums SumPixels(const Dataset& dataset, ThreadPool& pool) {
   const int64_t pieces = CeilDivide(samples, kPieceSamples);
   std::vector<Sums> sums(static_cast<size_t>(pieces), Sums(channels));
   std::vector<Tensor<float>> scratch;
+  scratch.reserve(static_cast<size_t>(pool.threads()));
   for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(dataset.image_shape().Batch(1));
   pool.ParallelFor(pieces, [&](int64_t piece, int worker) {
     Tensor<float>& image = scratch[static_cast<size_t>(worker)];

@@ -24,7 +24,8 @@ void CheckChannels(const Shape& input, std::initializer_list<Shape> shapes) {
 }
 
 double ElementsOfChannel(const Shape& shape) {
-  return static_cast<double>(shape.elements() / shape[1]);
+  const int64_t elements = shape.elements() / shape[1];  // exact
+  return static_cast<double>(elements);
 }
 
 }  // namespace
