@@ -19,7 +19,8 @@ double Factor(const ConstantRate&, const SchedulePosition&) { return 1; }
 
 double Factor(const StepDecay& decay, const SchedulePosition& position) {
   const int64_t epochs = position.step / position.steps_per_epoch;
-  return std::pow(decay.factor, static_cast<double>(epochs / decay.every_epochs));
+  const int64_t decays = epochs / decay.every_epochs;  // so far
+  return std::pow(decay.factor, static_cast<double>(decays));
 }
 
 double Factor(const CosineDecay&, const SchedulePosition& position) {
