@@ -23,8 +23,8 @@ void ReadImageArgument(const ImageArgument& argument, const Model& model, Tensor
 // Adds IMAGE and its options to a command that takes one.
 void AddImageOptions(CLI::App& command, ImageArgument& argument);
 
-// Throws Error, beginning with `file`, unless the model takes one grey or colour image and gives one
-// row of class scores.
+// Throws Error, beginning with `file`, unless the model takes one grey or colour image and gives
+// one row of class scores.
 void RequireImageClassifier(const Model& model, const std::string& file);
 
 }  // namespace ocellus
