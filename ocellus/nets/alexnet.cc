@@ -66,6 +66,8 @@ Network MakeAlexnet(int64_t classes) {
   return network;
 }
 
+Preprocessing AlexnetPreprocessing() { return {.scale = 1, .mean = {128, 128, 128}, .std = {}}; }
+
 Network MakeAlexnetSmall(int64_t classes) {
   Network network({3, 32, 32});
   network.Add(Convolution{.filters = 32, .kernel_size = 6, .padding = 2})

@@ -22,8 +22,8 @@
 // network that ran on two graphics cards. The paper says 224 x 224, which does not work out; 227 is
 // what its code did. Dropout scales in prediction, as in the paper (section 4.2).
 //
-// The small initial weights are made for raw pixels around 0, from -128 to 127, as the paper has
-// them. From pixels between 0 and 1 hardly anything would be left behind five layers.
+// The small initial weights are made for raw pixels around 0, as the paper has them: see
+// AlexnetPreprocessing.
 //
 // The paper trained with momentum 0.9, weight decay 0.0005, batches of 128 and a rate of 0.01 that
 // was divided by 10 whenever the validation error stood still, on random 227 x 227 crops and mirror
@@ -33,11 +33,17 @@
 #include <cstdint>
 
 #include "ocellus/network/network.h"
+#include "ocellus/network/preprocessing.h"
 
 namespace ocellus {
 
 // Without parameter values, as all networks here. Throws Error if classes is below 1.
 Network MakeAlexnet(int64_t classes = 1000);
+
+// Raw pixels less 128, so from -128 to 127: the paper subtracts the mean of its training images and
+// changes nothing else (section 2). From pixels between 0 and 1 hardly anything would be left
+// behind five layers with weights of deviation 0.01, and the training would stand still.
+Preprocessing AlexnetPreprocessing();
 
 // The same eight layers with fewer and smaller filters, for input 3 x 32 x 32: 0.4 million
 // parameters and a fiftieth of the work for a picture. He initialisation takes the place of small

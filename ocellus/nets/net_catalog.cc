@@ -16,17 +16,20 @@
 namespace ocellus {
 namespace {
 
+Preprocessing ChapterPreprocessing() { return {.scale = 1.0 / 255, .mean = {}, .std = {}}; }
+
 struct Entry {
   const char* name;
   int64_t classes;  // unless the data has another number
   Network (*make)(int64_t classes);
+  Preprocessing (*preprocessing)() = ChapterPreprocessing;
 };
 
 const Entry kNets[] = {
     {"simple-conv-net", 10, [](int64_t n) { return MakeSimpleConvNet({.output_size = n}); }},
     {"lenet", 10, MakeLenet},
     {"lenet-modern", 10, MakeLenetModern},
-    {"alexnet", 1000, MakeAlexnet},
+    {"alexnet", 1000, MakeAlexnet, AlexnetPreprocessing},
     {"alexnet-small", 10, MakeAlexnetSmall},
     {"deep-conv-net", 10, MakeDeepConvNet},
 };
@@ -67,6 +70,11 @@ Network LoadNet(const std::string& name_or_file, const NetOptions& options) {
   const std::vector<std::string> names = NetNames();
   Fail("unknown network '{}'{} (a file that describes one ends in .json)", name_or_file,
        DidYouMean(name_or_file, names));
+}
+
+Preprocessing NetPreprocessing(const std::string& name_or_file) {
+  const auto* const net = std::ranges::find(kNets, name_or_file, &Entry::name);
+  return net == std::end(kNets) ? ChapterPreprocessing() : net->preprocessing();
 }
 
 }  // namespace ocellus

@@ -3,6 +3,7 @@
 //   Network network = LoadNet("simple-conv-net");
 //   Network for_my_pictures = LoadNet("simple-conv-net", {.classes = 4});
 //   Network mine = LoadNet("my-net.json");
+//   Preprocessing pixels = NetPreprocessing("alexnet");
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "ocellus/network/network.h"
+#include "ocellus/network/preprocessing.h"
 
 namespace ocellus {
 
@@ -26,5 +28,10 @@ struct NetOptions {
 // mean" for an unknown name, for a file as ParseNetwork does, and if the file's network has another
 // number of outputs than asked for.
 Network LoadNet(const std::string& name_or_file, const NetOptions& options = {});
+
+// What makes raw pixels the input that the initial weights of this network are made for: pixels /
+// 255, as in the chapter, unless a built-in network has another of its own. The name is not
+// checked.
+Preprocessing NetPreprocessing(const std::string& name_or_file);
 
 }  // namespace ocellus

@@ -41,15 +41,17 @@ class CheckReport {
   int64_t bad_ = 0;
 };
 
+int64_t ShorterSide(const Shape& input_shape) { return std::min(input_shape[1], input_shape[2]); }
+
 // The paper cuts 227 pixels out of 256.
 int64_t CropFromForRandomCrops(int64_t shorter_side) {
   return std::llround(static_cast<double>(shorter_side) * 256 / 227);
 }
 
 int64_t CropFrom(const ImageArguments& images, const Shape& input_shape, bool random_crops,
-                 const std::optional<Preprocessing>& before) {
-  const int64_t shorter_side = std::min(input_shape[1], input_shape[2]);
-  int64_t crop_from = random_crops ? CropFromForRandomCrops(shorter_side) : shorter_side;
+                 int64_t before) {
+  const int64_t shorter_side = ShorterSide(input_shape);
+  int64_t crop_from = random_crops ? CropFromForRandomCrops(shorter_side) : before;
   if (images.resize) {
     const std::string& text = *images.resize;
     if (text == "stretch") {
@@ -64,8 +66,6 @@ int64_t CropFrom(const ImageArguments& images, const Shape& input_shape, bool ra
             shorter_side, text);
       }
     }
-  } else if (before && !random_crops) {
-    crop_from = before->crop_from;
   }
   if (random_crops && crop_from <= shorter_side) {
     Fail(
@@ -139,8 +139,13 @@ void AddImageArguments(CLI::App& command, ImageArguments& arguments) {
                   "Change training images at random: crop, mirror, colour, or several with commas")
       ->delimiter(',')
       ->default_str("");
-  command.add_flag("--normalize", a.normalize,
-                   "Give each channel mean 0 and deviation 1, measured on the training images");
+  CLI::Option* subtract_mean =
+      command.add_flag("--subtract-mean", a.subtract_mean,
+                       "Give each channel mean 0, measured on the training images");
+  command
+      .add_flag("--normalize", a.normalize,
+                "Give each channel mean 0 and deviation 1, measured on the training images")
+      ->excludes(subtract_mean);
 }
 
 DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool) {
@@ -157,18 +162,23 @@ DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, Threa
   return LoadData(arguments.data, options);
 }
 
+void KeepProportions(Model& model) {
+  const Shape& input_shape = model.network.input_shape();
+  ImageFit{.shape = input_shape}.Validate("--net");
+  model.preprocessing.crop_from = ShorterSide(input_shape);
+}
+
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
-                              const Shape& input_shape, const std::optional<Preprocessing>& before,
-                              ThreadPool* pool) {
+                              const Model& model, ThreadPool* pool) {
   CheckAugmentWords(images);
-  ImageFit fit{.shape = input_shape};
+  ImageFit fit{.shape = model.network.input_shape()};
   fit.Validate("--net");
   TrainingData result;
   result.augmentation.crop = Has(images, "crop");
   result.augmentation.mirror = Has(images, "mirror");
-  result.preprocessing = before.value_or(DefaultPreprocessing());
+  result.preprocessing = model.preprocessing;
   result.preprocessing.crop_from = fit.crop_from =
-      CropFrom(images, input_shape, result.augmentation.crop, before);
+      CropFrom(images, fit.shape, result.augmentation.crop, model.preprocessing.crop_from);
 
   PictureFolderOptions options = FolderOptions(data, fit, pool);
   if (result.augmentation.crop) options.train_margin = TrainMargin::kKeep;
@@ -185,11 +195,17 @@ TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& i
              report.bad() > 0 ? fmt::format("; {} left out", FormatCount(report.bad())) : "");
 
   const bool colour = Has(images, "colour");
-  if (images.normalize || colour) {
+  if (images.subtract_mean || images.normalize || colour) {
     const PixelStatistics pixels = MeasurePixels(train, pool);
+    Preprocessing& preprocessing = result.preprocessing;
+    if (images.subtract_mean) {
+      preprocessing.mean.clear();
+      for (const double mean : pixels.mean)
+        preprocessing.mean.push_back(mean * preprocessing.scale);
+    }
     if (images.normalize) {
-      result.preprocessing = NormalisePixels(pixels, DefaultPreprocessing().scale, train.source());
-      result.preprocessing.crop_from = fit.crop_from;
+      preprocessing = NormalisePixels(pixels, preprocessing.scale, train.source());
+      preprocessing.crop_from = fit.crop_from;
     }
     if (colour) {
       result.augmentation.colour_sigma = 0.1;  // the paper's

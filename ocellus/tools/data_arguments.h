@@ -26,6 +26,7 @@ struct DataArguments {
 struct ImageArguments {
   std::optional<std::string> resize;  // "stretch" or the shorter side
   std::vector<std::string> augment;
+  bool subtract_mean = false;
   bool normalize = false;
 };
 
@@ -38,6 +39,10 @@ void AddImageArguments(CLI::App& command, ImageArguments& arguments);
 // read when they are needed.
 DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool);
 
+// Lets the model's preprocessing keep the proportions of pictures: their centre is what its network
+// sees. Throws Error unless the network takes grey or colour images.
+void KeepProportions(Model& model);
+
 // The data for a training.
 struct TrainingData {
   DataSplits splits;
@@ -46,11 +51,10 @@ struct TrainingData {
   Json recipe;  // for the model file: where the data came from and how it was split
 };
 
-// Loads the data and decides what is done to images before a network of the given input shape sees
-// them; where the arguments say nothing, `before` stays (of a model to go on from), or pictures
-// keep their proportions. Decodes all pictures once, with progress on stderr; names bad ones there.
+// Loads the data and decides what is done to images before the model's network sees them: what its
+// preprocessing says, where the arguments say nothing. Decodes all pictures once, with progress on
+// stderr; names bad ones there.
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
-                              const Shape& input_shape, const std::optional<Preprocessing>& before,
-                              ThreadPool* pool);
+                              const Model& model, ThreadPool* pool);
 
 }  // namespace ocellus

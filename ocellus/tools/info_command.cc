@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "ocellus/nets/net_catalog.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/load_arguments.h"
@@ -19,12 +18,12 @@ struct InfoArguments {
 int Info(const InfoArguments& arguments) {
   const bool is_model = IsParameterFile(arguments.net);
   const Model model =
-      is_model ? LoadModelArgument(arguments.net, "") : Model{.network = LoadNet(arguments.net)};
+      is_model ? LoadModelArgument(arguments.net, "") : LoadNetArgument(arguments.net);
   const NetworkSummary summary = Summarize(model.network, arguments.batch_size);
   if (arguments.json) {
     Json json = ToJson(summary);
+    json["preprocessing"] = ToJson(model.preprocessing);
     if (is_model) {
-      json["preprocessing"] = ToJson(model.preprocessing);
       json["classes"] = model.class_names;
       json["training"] = model.training;
     }
@@ -32,9 +31,9 @@ int Info(const InfoArguments& arguments) {
     return 0;
   }
   fmt::print("{}", ToTable(summary));
+  fmt::print("\npreprocessing: {}\n", ToJson(model.preprocessing).dump());
   if (is_model) {
-    fmt::print("\nclasses: {}\npreprocessing: {}\ntraining: {}\n",
-               fmt::join(model.class_names, ", "), ToJson(model.preprocessing).dump(),
+    fmt::print("classes: {}\ntraining: {}\n", fmt::join(model.class_names, ", "),
                model.training.dump(2));
   }
   return 0;

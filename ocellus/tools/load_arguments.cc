@@ -10,8 +10,6 @@
 
 namespace ocellus {
 
-Preprocessing DefaultPreprocessing() { return {.scale = 1.0 / 255}; }
-
 bool IsParameterFile(const std::string& argument) {
   const std::string extension = std::filesystem::path(argument).extension();
   return extension == ".safetensors" || extension == ".npz" || extension == ".pkl" ||
@@ -31,14 +29,18 @@ Model LoadModelArgument(const std::string& file, const std::string& net) {
     }
     return LoadModel(file);
   }
-  Model model{.network = LoadNet(net), .preprocessing = DefaultPreprocessing()};
+  Model model = LoadNetArgument(net);
   LoadParameters(file, model.network);
   return model;
 }
 
+Model LoadNetArgument(const std::string& net) {
+  return {.network = LoadNet(net), .preprocessing = NetPreprocessing(net)};
+}
+
 Model LoadNetOrModel(const std::string& argument, uint64_t seed) {
   if (IsParameterFile(argument)) return LoadModelArgument(argument, "");
-  Model model{.network = LoadNet(argument), .preprocessing = DefaultPreprocessing()};
+  Model model = LoadNetArgument(argument);
   model.network.Initialize(seed);
   return model;
 }

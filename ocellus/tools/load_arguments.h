@@ -10,17 +10,16 @@
 
 namespace ocellus {
 
-// How the data sets that the program knows become input of a network: pixels / 255, as in the
-// chapter.
-Preprocessing DefaultPreprocessing();
-
 // Whether the argument names a file of parameters or a model, rather than a network.
 bool IsParameterFile(const std::string& argument);
 
 // MODEL: a model file; or a file of parameters alone (.pkl, .npz, .safetensors), whose network is
-// `net` and whose input is pixels / 255. Throws Error if the file does not describe its network and
-// `net` is empty, or its parameters do not fit.
+// `net` and whose input is what that network takes. Throws Error if the file does not describe its
+// network and `net` is empty, or its parameters do not fit.
 Model LoadModelArgument(const std::string& file, const std::string& net);
+
+// NET, without parameter values.
+Model LoadNetArgument(const std::string& net);
 
 // NET or MODEL. A network that is named, not loaded, has initial values for the given seed.
 Model LoadNetOrModel(const std::string& argument, uint64_t seed);

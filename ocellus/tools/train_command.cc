@@ -104,6 +104,14 @@ Network NamedNetwork(const TrainArguments& arguments, const NetOptions& options)
   return WithInitialWeights(network, arguments.init);
 }
 
+// The model that begins with the network that --net names, without parameter values.
+Model NewModel(const TrainArguments& arguments) {
+  Model model{.network = NamedNetwork(arguments, {}),
+              .preprocessing = NetPreprocessing(arguments.net)};
+  KeepProportions(model);
+  return model;
+}
+
 // The model that --net names: its training was another one.
 Model OtherModel(const TrainArguments& arguments) {
   if (!arguments.init.empty()) Fail("--init: {} has its weights already", arguments.net);
@@ -148,11 +156,9 @@ int Train(CLI::App& command, TrainArguments& arguments) {
   CheckOptions(options);  // before all pictures are read
   const bool is_new = !checkpoint && !IsParameterFile(arguments.net);
   Model model = checkpoint ? CopyModel(checkpoint->model)
-                : is_new   ? Model{.network = NamedNetwork(arguments, {})}
+                : is_new   ? NewModel(arguments)
                            : OtherModel(arguments);
-  const TrainingData data =
-      LoadTrainingData(arguments.data, arguments.images, model.network.input_shape(),
-                       is_new ? std::nullopt : std::optional(model.preprocessing), pool.get());
+  const TrainingData data = LoadTrainingData(arguments.data, arguments.images, model, pool.get());
   if (is_new) {
     const auto classes = std::ssize(data.splits.train->class_names());
     model.network = NamedNetwork(arguments, {.classes = classes});

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ocellus/nets/alexnet.h"
 #include "ocellus/network/network_json.h"
 #include "ocellus/training/gradient_check.h"
 #include "tests/support/error_text.h"
@@ -47,6 +48,15 @@ INSTANTIATE_TEST_SUITE_P(Nets, EveryNet, testing::ValuesIn(NetNames()), NetName)
 TEST(NetCatalog, KnowsItsNetworks) {
   EXPECT_THAT(NetNames(), testing::ElementsAre("simple-conv-net", "lenet", "lenet-modern",
                                                "alexnet", "alexnet-small", "deep-conv-net"));
+}
+
+TEST(NetCatalog, KnowsWhatInputEachNetworkTakes) {
+  const Preprocessing chapter{.scale = 1.0 / 255, .mean = {}, .std = {}};
+  for (const std::string& name : NetNames()) {
+    EXPECT_EQ(NetPreprocessing(name) == chapter, name != "alexnet") << name;
+  }
+  EXPECT_EQ(NetPreprocessing("alexnet"), AlexnetPreprocessing());
+  EXPECT_EQ(NetPreprocessing("my-net.json"), chapter);
 }
 
 TEST(NetCatalog, SaysWhatItDoesNotKnow) {

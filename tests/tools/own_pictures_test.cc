@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "ocellus/base/json.h"
 #include "ocellus/formats/model_file.h"
@@ -146,6 +147,70 @@ TEST_F(OwnPictures, DecideHowManyOutputsANetworkHas) {
               HasSubstr("has 4 classes, the network has output shape 3"));
   EXPECT_THAT(Train().err, HasSubstr("net.json: expected a network with 4 outputs, one for each "
                                      "class, found 3"));
+}
+
+// What a network of its own or a file says, and what the user says.
+TEST_F(OwnPictures, BecomeTheInputThatIsAskedFor) {
+  const auto preprocessing = [&] {
+    return LoadModel(folder_.path() / "out/model.safetensors").preprocessing;
+  };
+  ASSERT_EQ(Train({"--max-steps", "1"}).status, 0);
+  EXPECT_EQ(preprocessing(), (Preprocessing{.scale = 1.0 / 255, .crop_from = 12}));
+  ASSERT_EQ(Train({"--max-steps", "1", "--normalize"}).status, 0);
+  const Preprocessing normalised = preprocessing();
+  EXPECT_EQ(normalised.std.size(), 3u);
+  ASSERT_EQ(Train({"--max-steps", "1", "--subtract-mean"}).status, 0);
+  EXPECT_EQ(preprocessing(),
+            (Preprocessing{.scale = 1.0 / 255, .mean = normalised.mean, .crop_from = 12}));
+  const ProgramResult both = Train({"--subtract-mean", "--normalize"});
+  EXPECT_EQ(both.status, 2);
+  EXPECT_THAT(both.err, HasSubstr("--subtract-mean excludes --normalize"));
+}
+
+// Dark and bright pictures of a size that is not the network's.
+void PutNightAndSnow(const fs::path& folder, const std::string& split, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    Image night = NoisePicture(static_cast<uint64_t>(i), {3, 20, 24});
+    for (uint8_t& pixel : night.pixels) pixel /= 4;
+    Image snow = night;
+    for (uint8_t& pixel : snow.pixels) pixel = static_cast<uint8_t>(255 - pixel);
+    PutPicture(folder / split / "night" / (std::to_string(i) + ".png"), night);
+    PutPicture(folder / split / "snow" / (std::to_string(i) + ".png"), snow);
+  }
+}
+
+TEST(OwnPicturesAtFullSize, TeachAlexnet) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "60 million parameters take minutes with sanitizers";
+#endif
+  const TemporaryFolder folder;
+  PutNightAndSnow(folder / "weather", "train", 48);
+  PutNightAndSnow(folder / "weather", "test", 2);
+  const ProgramResult train = RunProgram({"train", "--net", "alexnet", "--data", "weather", "--lr",
+                                          "0.0001", "--batch-size", "8", "--max-steps", "12"},
+                                         folder.path());
+  ASSERT_EQ(train.status, 0) << train.err;
+  std::ifstream metrics(folder / "out/metrics.jsonl");
+  std::vector<double> losses;
+  for (std::string line; std::getline(metrics, line);) {
+    const Json json = Json::parse(line);
+    if (json["event"] == "step") losses.push_back(json["loss"]);
+  }
+  ASSERT_EQ(losses.size(), 12u);
+  EXPECT_LT(losses.back(), 0.3) << testing::PrintToString(losses);
+
+  const Model model = LoadModel(folder / "out/model.safetensors");
+  EXPECT_EQ(model.network.input_shape(), (Shape{3, 227, 227}));
+  EXPECT_EQ(model.preprocessing,
+            (Preprocessing{.scale = 1, .mean = {128, 128, 128}, .crop_from = 227}));
+  const ProgramResult predict =
+      RunProgram({"predict", "out/model.safetensors", "weather/test/night/0.png",
+                  "weather/test/snow/1.png", "--json"},
+                 folder.path());
+  ASSERT_EQ(predict.status, 0) << predict.err;
+  const Json answers = Json::parse(predict.out);
+  EXPECT_EQ(answers[0]["classes"][0]["class"], "night");
+  EXPECT_EQ(answers[1]["classes"][0]["class"], "snow");
 }
 
 TEST_F(OwnPictures, MayBeStretched) {
