@@ -2,6 +2,7 @@
 //
 // This file is included once for each target, between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE
 // of its own.
+#include <algorithm>
 #include <cstdint>
 
 // Per-target include guard.
@@ -31,9 +32,11 @@ HWY_INLINE void ForEachVector(int64_t begin, int64_t end, const Body& body) {
 }
 
 // The same for [0, width) where that is short, as rows of images are (12 in the chapter's network):
-// what does not fill the largest vector goes on in smaller ones.
+// what does not fill the largest vector goes on in smaller ones. A vector of which more than half
+// is in the row is complete all the same where `behind` elements behind the row may be touched,
+// which is to say, overwritten by the rows that follow.
 template <typename Body>
-HWY_INLINE void ForEachRowVector(int64_t width, const Body& body) {
+HWY_INLINE void ForEachRowVector(int64_t width, int64_t behind, const Body& body) {
   const hn::ScalableTag<float> d;
   const hn::CappedTag<float, 8> d8;
   const hn::CappedTag<float, 4> d4;
@@ -41,7 +44,8 @@ HWY_INLINE void ForEachRowVector(int64_t width, const Body& body) {
   int64_t i = 0;
   const auto run = [&](auto tag) HWY_ATTR {
     const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
-    for (; i + lanes <= width; i += lanes) body(tag, i);
+    const int64_t end = width + std::min(behind, (lanes - 1) / 2);
+    for (; i + lanes <= end; i += lanes) body(tag, i);
   };
   run(d);
   run(d8);

@@ -84,20 +84,20 @@ template <bool kKeepWinners>
 HWY_INLINE void Forward2x2Plane(const float* HWY_RESTRICT input, int64_t height, int64_t width,
                                 bool relu, float* HWY_RESTRICT output,
                                 int32_t* HWY_RESTRICT winners) {
-  const int64_t output_width = width / 2;
-  for (int64_t oy = 0; oy < height / 2; ++oy) {
-    const float* top = input + 2 * oy * width;
-    const float* bottom = top + width;
-    ForEachRowVector(output_width, [&](auto d, int64_t ox) HWY_ATTR {
+  const int64_t output_width = width / 2, outputs = height / 2 * output_width;
+  for (int64_t row = 0; row < outputs; row += output_width) {
+    ForEachRowVector(output_width, outputs - row - output_width, [&](auto d, int64_t ox) HWY_ATTR {
       const hn::RebindToSigned<decltype(d)> di;
+      const int64_t first = 4 * row + 2 * ox;
+      const float* top = input + first;
+      const float* bottom = top + width;
       hn::Vec<decltype(d)> corner[4];
-      hn::LoadInterleaved2(d, top + 2 * ox, corner[0], corner[1]);
-      hn::LoadInterleaved2(d, bottom + 2 * ox, corner[2], corner[3]);
-      const auto first = static_cast<int32_t>(2 * oy * width + 2 * ox);
+      hn::LoadInterleaved2(d, top, corner[0], corner[1]);
+      hn::LoadInterleaved2(d, bottom, corner[2], corner[3]);
       const int32_t offset[4] = {0, 1, static_cast<int32_t>(width),
                                  static_cast<int32_t>(width) + 1};
       const auto iota = hn::Iota(di, 0);
-      const auto corners = hn::Add(hn::Set(di, first), hn::Add(iota, iota));
+      const auto corners = hn::Add(hn::Set(di, static_cast<int32_t>(first)), hn::Add(iota, iota));
       auto best = corner[0];
       auto winner = corners;
       for (int k = 1; k < 4; ++k) {
@@ -108,8 +108,8 @@ HWY_INLINE void Forward2x2Plane(const float* HWY_RESTRICT input, int64_t height,
                                   hn::Add(corners, hn::Set(di, offset[k])), winner);
         }
       }
-      hn::StoreU(Activate(relu, best), d, output + oy * output_width + ox);
-      if constexpr (kKeepWinners) hn::StoreU(winner, di, winners + oy * output_width + ox);
+      hn::StoreU(Activate(relu, best), d, output + row + ox);
+      if constexpr (kKeepWinners) hn::StoreU(winner, di, winners + row + ox);
     });
   }
 }
@@ -215,7 +215,7 @@ HWY_INLINE void ForwardPlane(const PoolingGeometry& g, const float* plane, bool 
     for (int64_t ox = 0; ox < columns.begin; ++ox) {
       PoolOne(g, rows, oy, ox, plane, relu, output_row, winner_row);
     }
-    ForEachRowVector(columns.end - columns.begin, [&](auto d, int64_t i) HWY_ATTR {
+    ForEachRowVector(columns.end - columns.begin, 0, [&](auto d, int64_t i) HWY_ATTR {
       PoolVector<kKeepWinners>(d, g, rows, oy, columns.begin + i, plane, relu, output_row,
                                winner_row);
     });
@@ -241,7 +241,7 @@ void MaxPooling2x2InputGradient(const float* HWY_RESTRICT d_output,
   for (int64_t oy = 0; oy < height / 2; ++oy) {
     float* top = d_input + 2 * oy * width;
     float* bottom = top + width;
-    ForEachRowVector(output_width, [&](auto d, int64_t ox) HWY_ATTR {
+    ForEachRowVector(output_width, 0, [&](auto d, int64_t ox) HWY_ATTR {
       const hn::RebindToSigned<decltype(d)> di;
       const auto gradient = hn::LoadU(d, d_output + oy * output_width + ox);
       const auto winner = hn::LoadU(di, winners + oy * output_width + ox);

@@ -44,7 +44,7 @@ void Subsampling2x2Forward(const PoolingGeometry& g, const float* HWY_RESTRICT i
                            float bias, float* HWY_RESTRICT output) {
   for (int64_t oy = 0; oy < g.output.h; ++oy) {
     const float* top = input + 2 * oy * g.input.w;
-    ForEachRowVector(g.output.w, [&](auto d, int64_t ox) HWY_ATTR {
+    ForEachRowVector(g.output.w, 0, [&](auto d, int64_t ox) HWY_ATTR {
       const auto sum = Sum2x2(d, top + 2 * ox, g.input.w);
       hn::StoreU(hn::MulAdd(hn::Set(d, weight), sum, hn::Set(d, bias)), d,
                  output + oy * g.output.w + ox);
@@ -56,7 +56,7 @@ void Subsampling2x2InputGradient(const PoolingGeometry& g, const float* HWY_REST
                                  float weight, float* HWY_RESTRICT d_input) {
   for (int64_t oy = 0; oy < g.output.h; ++oy) {
     float* top = d_input + 2 * oy * g.input.w;
-    ForEachRowVector(g.output.w, [&](auto d, int64_t ox) HWY_ATTR {
+    ForEachRowVector(g.output.w, 0, [&](auto d, int64_t ox) HWY_ATTR {
       const auto share = hn::Mul(hn::Set(d, weight), hn::LoadU(d, d_output + oy * g.output.w + ox));
       hn::StoreInterleaved2(share, share, d, top + 2 * ox);
       hn::StoreInterleaved2(share, share, d, top + g.input.w + 2 * ox);
@@ -70,7 +70,7 @@ ParameterGradient Subsampling2x2ParameterGradient(const PoolingGeometry& g,
   ParameterGradient total;
   for (int64_t oy = 0; oy < g.output.h; ++oy) {
     const float* top = input + 2 * oy * g.input.w;
-    ForEachRowVector(g.output.w, [&](auto d, int64_t ox) HWY_ATTR {
+    ForEachRowVector(g.output.w, 0, [&](auto d, int64_t ox) HWY_ATTR {
       const auto gradient = hn::LoadU(d, d_output + oy * g.output.w + ox);
       const auto product = hn::Mul(Sum2x2(d, top + 2 * ox, g.input.w), gradient);
       total.weight += hn::GetLane(hn::SumOfLanes(d, product));
