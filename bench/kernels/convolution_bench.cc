@@ -87,7 +87,8 @@ void BenchConvolution(const std::string& name, const Node& node, const Shape& in
   }
   if (wanted.empty()) return;
 
-  OptionReader reader(node.layer->OptionsToJson(), name);
+  const Json json = node.layer->OptionsToJson();
+  OptionReader reader(json, name);
   const Convolution options = ConvolutionFromJson(reader);
   Network network(input);
   network.Add(options);

@@ -5,6 +5,7 @@
 
 #include "ocellus/kernels/channel_sums.h"
 #include "ocellus/kernels/convolution_direct.h"
+#include "ocellus/kernels/convolution_shifted.h"
 #include "ocellus/kernels/convolution_weight_gradient.h"
 #include "ocellus/kernels/convolution_winograd.h"
 #include "ocellus/kernels/matrix_product.h"
@@ -13,15 +14,24 @@
 namespace ocellus {
 namespace {
 
-enum class Way { kDirect, kWinograd, kProduct };
+enum class Way { kDirect, kShifted, kWinograd, kProduct };
 
-Way Choose(const ConvolutionGeometry& g, ConvolutionMethod method) {
-  // One position of the window, which sees all of the input: each sample is its only patch.
-  const bool is_product = g.window.size == g.input && g.window.dilation == Extent(1) &&
-                          g.window.padding == Extent(0) && g.groups == 1;
-  if (is_product) return Way::kProduct;
-  return method == ConvolutionMethod::kFastest && IsWinogradFaster(g) ? Way::kWinograd
-                                                                      : Way::kDirect;
+// One position of the window, which sees all of the input: each sample is its only patch.
+bool IsProduct(const ConvolutionGeometry& g) {
+  return g.window.size == g.input && g.window.dilation == Extent(1) &&
+         g.window.padding == Extent(0) && g.groups == 1;
+}
+
+Way ForwardWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
+  if (IsProduct(g)) return Way::kProduct;
+  if (method == ConvolutionMethod::kFastest && IsWinogradFaster(g)) return Way::kWinograd;
+  return IsShiftedForwardFaster(g) ? Way::kShifted : Way::kDirect;
+}
+
+Way InputGradientWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
+  if (IsProduct(g)) return Way::kProduct;
+  if (method == ConvolutionMethod::kFastest && IsWinogradFaster(g)) return Way::kWinograd;
+  return IsShiftedInputGradientFaster(g) ? Way::kShifted : Way::kDirect;
 }
 
 // output {N, FN} = input {N, K} * weights^T {K, FN}
@@ -43,9 +53,11 @@ ProductSize WeightGradientProduct(const ConvolutionGeometry& g, int64_t batch) {
 
 int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                        int threads, ConvolutionMethod method) {
-  switch (Choose(geometry, method)) {
+  switch (ForwardWay(geometry, method)) {
     case Way::kDirect:
       return DirectConvolutionForwardScratchBytes(geometry, batch, threads);
+    case Way::kShifted:
+      return ShiftedForwardScratchBytes(geometry, batch, threads);
     case Way::kWinograd:
       return WinogradForwardScratchBytes(geometry, batch, threads);
     case Way::kProduct:
@@ -57,19 +69,24 @@ int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int6
 
 int64_t ConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                         int threads, ConvolutionMethod method) {
-  const Way way = Choose(geometry, method);
-  if (way == Way::kProduct) {
-    return std::max(
-        LargestProductScratchBytes(batch, threads,
-                                   [&](int64_t n) { return InputGradientProduct(geometry, n); }),
-        LargestProductScratchBytes(batch, threads,
-                                   [&](int64_t n) { return WeightGradientProduct(geometry, n); }));
+  const int64_t weight_gradient =
+      IsProduct(geometry)
+          ? LargestProductScratchBytes(
+                batch, threads, [&](int64_t n) { return WeightGradientProduct(geometry, n); })
+          : WeightGradientScratchBytes(geometry, batch, threads);
+  switch (InputGradientWay(geometry, method)) {
+    case Way::kDirect:
+      return std::max(weight_gradient, DirectInputGradientScratchBytes(geometry, threads));
+    case Way::kShifted:
+      return std::max(weight_gradient, ShiftedInputGradientScratchBytes(geometry, batch, threads));
+    case Way::kWinograd:
+      return std::max(weight_gradient, WinogradInputGradientScratchBytes(geometry, batch, threads));
+    case Way::kProduct:
+      return std::max(weight_gradient, LargestProductScratchBytes(batch, threads, [&](int64_t n) {
+                        return InputGradientProduct(geometry, n);
+                      }));
   }
-  const int64_t weight_gradient = WeightGradientScratchBytes(geometry, batch, threads);
-  const int64_t input_gradient = way == Way::kWinograd
-                                     ? WinogradInputGradientScratchBytes(geometry, batch, threads)
-                                     : DirectInputGradientScratchBytes(geometry, threads);
-  return std::max(weight_gradient, input_gradient);
+  return weight_gradient;
 }
 
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
@@ -80,10 +97,12 @@ void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const fl
   CheckShape("input", input.shape(), InputShape(geometry, batch));
   CheckShape("weights", weights.shape(), WeightShape(geometry));
   CheckShape("output", output.shape(), OutputShape(geometry, batch));
-  switch (Choose(geometry, method)) {
+  switch (ForwardWay(geometry, method)) {
     case Way::kDirect:
       return DirectConvolutionForward(geometry, input, weights, biases, activation, output,
                                       context);
+    case Way::kShifted:
+      return ShiftedForward(geometry, input, weights, biases, activation, output, context);
     case Way::kWinograd:
       return WinogradForward(geometry, input, weights, biases, activation, output, context);
     case Way::kProduct:
@@ -105,9 +124,11 @@ void ConvolutionInputGradient(const ConvolutionGeometry& geometry, TensorView<co
   CheckShape("d_output", d_output.shape(), OutputShape(geometry, batch));
   CheckShape("weights", weights.shape(), WeightShape(geometry));
   CheckShape("d_input", d_input.shape(), InputShape(geometry, batch));
-  switch (Choose(geometry, method)) {
+  switch (InputGradientWay(geometry, method)) {
     case Way::kDirect:
       return DirectConvolutionInputGradient(geometry, d_output, weights, d_input, context);
+    case Way::kShifted:
+      return ShiftedInputGradient(geometry, d_output, weights, d_input, context);
     case Way::kWinograd:
       return WinogradInputGradient(geometry, d_output, weights, d_input, context);
     case Way::kProduct:
@@ -126,7 +147,7 @@ void AccumulateConvolutionWeightGradient(const ConvolutionGeometry& geometry,
   CheckShape("input", input.shape(), InputShape(geometry, batch));
   CheckShape("d_output", d_output.shape(), OutputShape(geometry, batch));
   CheckShape("d_weights", d_weights.shape(), WeightShape(geometry));
-  if (Choose(geometry, ConvolutionMethod::kDirect) == Way::kProduct) {
+  if (IsProduct(geometry)) {
     const ProductSize size = WeightGradientProduct(geometry, batch);
     MatrixProduct(
         size, {d_output.data(), size.rows, /*is_transposed=*/true}, {input.data(), size.columns},

@@ -20,7 +20,7 @@ namespace HWY_NAMESPACE {
 
 // A tile of kRows x (kVectors vectors) sums, all in registers. The loops over rows and vectors have
 // constant bounds and are unrolled completely.
-template <int kRows, int kVectors>
+template <int kRows, int kVectors, bool kShifted = false>
 void Tile(const TileInput& in, const TileOutput& out) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
@@ -40,7 +40,10 @@ void Tile(const TileInput& in, const TileOutput& out) {
   for (int64_t k = 0; k < in.depth; ++k, a += in.a_depth_stride, b += in.b_depth_stride) {
     V columns[kVectors];
 #pragma GCC unroll 24
-    for (int v = 0; v < kVectors; ++v) columns[v] = hn::LoadU(d, b + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) {
+      const float* row = kShifted ? in.b + in.b_offsets[k] : b;
+      columns[v] = hn::LoadU(d, row + v * kLanes);
+    }
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const V row = hn::Set(d, a[r * in.a_row_stride]);
@@ -62,11 +65,13 @@ void Tile(const TileInput& in, const TileOutput& out) {
   }
 }
 
-TileFunction ChooseTile(int64_t rows, int64_t vectors) {
+template <bool kShifted>
+TileFunction Choose(int64_t rows, int64_t vectors) {
   static_assert(kTileVectors == 2 || kTileVectors == 3);
   static constexpr TileFunction kTiles[][kTileVectors] = {
 #if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86 || HWY_ARCH_ARM_A64
-#define OCELLUS_TILE_ROW(rows) {Tile<rows, 1>, Tile<rows, 2>, Tile<rows, 3>}
+#define OCELLUS_TILE_ROW(rows) \
+  {Tile<rows, 1, kShifted>, Tile<rows, 2, kShifted>, Tile<rows, 3, kShifted>}
     OCELLUS_TILE_ROW(1),
     OCELLUS_TILE_ROW(2),
     OCELLUS_TILE_ROW(3),
@@ -76,7 +81,7 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors) {
     OCELLUS_TILE_ROW(7),
     OCELLUS_TILE_ROW(8),
 #else
-#define OCELLUS_TILE_ROW(rows) {Tile<rows, 1>, Tile<rows, 2>}
+#define OCELLUS_TILE_ROW(rows) {Tile<rows, 1, kShifted>, Tile<rows, 2, kShifted>}
     OCELLUS_TILE_ROW(1),
     OCELLUS_TILE_ROW(2),
     OCELLUS_TILE_ROW(3),
@@ -88,6 +93,11 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors) {
   };
   static_assert(std::size(kTiles) == kTileRows);
   return kTiles[rows - 1][vectors - 1];
+}
+
+TileFunction ChooseTile(int64_t rows, int64_t vectors) { return Choose<false>(rows, vectors); }
+TileFunction ChooseShiftedTile(int64_t rows, int64_t vectors) {
+  return Choose<true>(rows, vectors);
 }
 
 TileFunction SkinnyTile(int64_t rows) {

@@ -21,6 +21,7 @@ class OptionReader {
  public:
   // `json` must be an object and outlive the reader; `where` begins every message.
   OptionReader(const Json& json, std::string where);
+  OptionReader(Json&& json, std::string where) = delete;  // it is read later
 
   const std::string& where() const { return where_; }
 
