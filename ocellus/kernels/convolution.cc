@@ -5,6 +5,7 @@
 
 #include "ocellus/kernels/channel_sums.h"
 #include "ocellus/kernels/convolution_direct.h"
+#include "ocellus/kernels/convolution_filter_lanes.h"
 #include "ocellus/kernels/convolution_shifted.h"
 #include "ocellus/kernels/convolution_weight_gradient.h"
 #include "ocellus/kernels/convolution_winograd.h"
@@ -14,7 +15,7 @@
 namespace ocellus {
 namespace {
 
-enum class Way { kDirect, kShifted, kWinograd, kProduct };
+enum class Way { kDirect, kShifted, kFilterLanes, kWinograd, kProduct };
 
 // One position of the window, which sees all of the input: each sample is its only patch.
 bool IsProduct(const ConvolutionGeometry& g) {
@@ -25,6 +26,7 @@ bool IsProduct(const ConvolutionGeometry& g) {
 Way ForwardWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
   if (IsProduct(g)) return Way::kProduct;
   if (method == ConvolutionMethod::kFastest && IsWinogradFaster(g)) return Way::kWinograd;
+  if (IsFilterLanesFaster(g)) return Way::kFilterLanes;
   return IsShiftedForwardFaster(g) ? Way::kShifted : Way::kDirect;
 }
 
@@ -58,6 +60,8 @@ int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int6
       return DirectConvolutionForwardScratchBytes(geometry, batch, threads);
     case Way::kShifted:
       return ShiftedForwardScratchBytes(geometry, batch, threads);
+    case Way::kFilterLanes:
+      return FilterLanesForwardScratchBytes(geometry, batch, threads);
     case Way::kWinograd:
       return WinogradForwardScratchBytes(geometry, batch, threads);
     case Way::kProduct:
@@ -77,6 +81,8 @@ int64_t ConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int
   switch (InputGradientWay(geometry, method)) {
     case Way::kDirect:
       return std::max(weight_gradient, DirectInputGradientScratchBytes(geometry, threads));
+    case Way::kFilterLanes:  // forward only
+      break;
     case Way::kShifted:
       return std::max(weight_gradient, ShiftedInputGradientScratchBytes(geometry, batch, threads));
     case Way::kWinograd:
@@ -103,6 +109,8 @@ void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const fl
                                       context);
     case Way::kShifted:
       return ShiftedForward(geometry, input, weights, biases, activation, output, context);
+    case Way::kFilterLanes:
+      return FilterLanesForward(geometry, input, weights, biases, activation, output, context);
     case Way::kWinograd:
       return WinogradForward(geometry, input, weights, biases, activation, output, context);
     case Way::kProduct:
@@ -127,6 +135,8 @@ void ConvolutionInputGradient(const ConvolutionGeometry& geometry, TensorView<co
   switch (InputGradientWay(geometry, method)) {
     case Way::kDirect:
       return DirectConvolutionInputGradient(geometry, d_output, weights, d_input, context);
+    case Way::kFilterLanes:  // forward only
+      break;
     case Way::kShifted:
       return ShiftedInputGradient(geometry, d_output, weights, d_input, context);
     case Way::kWinograd:

@@ -7,6 +7,7 @@
 #include "ocellus/base/checked_math.h"
 #include "ocellus/kernels/highway_targets.h"
 #include "ocellus/kernels/matrix_product_plan.h"
+#include "ocellus/kernels/padded_image.h"
 #include "ocellus/kernels/worker_scratch.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -16,6 +17,7 @@
 
 #include "ocellus/kernels/elementwise-inl.h"
 #include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/padded_image-inl.h"
 
 #ifndef OCELLUS_KERNELS_CONVOLUTION_SHIFTED_CC_
 #define OCELLUS_KERNELS_CONVOLUTION_SHIFTED_CC_
@@ -39,22 +41,17 @@ struct ShiftedPlan {
   int64_t channels() const { return geometry.in_channels_per_group(); }
   int64_t filters() const { return geometry.out_channels_per_group(); }
   int64_t row_blocks() const { return CeilDivide(geometry.output.h, row_block); }
-  int64_t row_elements() const { return geometry.output.w - 1 + geometry.window.span().w; }
-  int64_t image_rows(int64_t rows) const { return rows - 1 + geometry.window.span().h; }
+  int64_t row_elements() const { return PaddedImageWidth(geometry); }
 
-  // A worker's scratch memory, in floats. Behind the image, a vector's length may be read; behind
-  // the sums of a filter as well.
-  int64_t image_elements() const {
-    return RoundUp(channels() * image_rows(row_block) * row_elements(), kBehind) + 2 * kBehind;
-  }
-  int64_t sums_stride() const { return RoundUp(row_block * row_elements(), kBehind) + kBehind; }
+  // A worker's scratch memory, in floats. Behind the sums of a filter, a vector may be read.
+  int64_t image_elements() const { return PaddedImageElements(geometry, row_block); }
+  int64_t sums_stride() const { return RoundUp(row_block * row_elements(), 16) + 16; }
   int64_t filter_elements() const {
     return kMaxTileRows * PackedRowStride(channel_block * geometry.window.size.area());
   }
   int64_t scratch_elements() const {
     return image_elements() + kMaxTileRows * sums_stride() + filter_elements();
   }
-  static constexpr int64_t kBehind = 16;
 };
 
 }  // namespace ocellus
@@ -63,54 +60,6 @@ struct ShiftedPlan {
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
-
-HWY_INLINE void ZeroVectors(int64_t count, float* HWY_RESTRICT to) {
-  const hn::ScalableTag<float> d;
-  for (int64_t i = 0; i < count; i += kLanes) hn::StoreU(hn::Zero(d), d, to + i);
-}
-
-// The rows that output rows `rows` see, of all channels of a group, with their padding. In this
-// order, so that what vectors write beyond the end of something is overwritten by what follows.
-HWY_INLINE void CopyImage(const ShiftedPlan& plan, Range rows, const float* HWY_RESTRICT input,
-                          float* HWY_RESTRICT to) {
-  const ConvolutionGeometry& g = plan.geometry;
-  const int64_t width = plan.row_elements();
-  // Columns [begin, end) of a row are inside the image. Padding is negative where it is cropped.
-  const int64_t begin = std::clamp<int64_t>(g.window.padding.w, 0, width);
-  const int64_t end = std::clamp<int64_t>(g.input.w + g.window.padding.w, begin, width);
-  const int64_t first = rows.begin - g.window.padding.h;
-  for (int64_t c = 0; c < plan.channels(); ++c) {
-    const float* plane = input + c * g.input.area() + begin - g.window.padding.w;
-    for (int64_t iy = first; iy < first + plan.image_rows(rows.size()); ++iy, to += width) {
-      if (iy < 0 || iy >= g.input.h) {
-        ZeroVectors(width, to);
-        continue;
-      }
-      ZeroVectors(begin, to);
-      ForEachRowVector(
-          end - begin, (g.input.h - 1 - iy) * g.input.w, [&](auto tag, int64_t x) HWY_ATTR {
-            hn::StoreU(hn::LoadU(tag, plane + iy * g.input.w + x), tag, to + begin + x);
-          });
-      ZeroVectors(width - end, to + end);
-    }
-  }
-  ZeroVectors(ShiftedPlan::kBehind, to);
-}
-
-// Where the elements of the window lie in the image, from where a pixel does.
-HWY_INLINE void WriteOffsets(const ShiftedPlan& plan, Range channels, int64_t plane_elements,
-                             bool flipped, int32_t* HWY_RESTRICT offsets) {
-  const Window& w = plan.geometry.window;
-  for (int64_t c = channels.begin; c < channels.end; ++c) {
-    for (int64_t ky = 0; ky < w.size.h; ++ky) {
-      const int64_t row = (flipped ? w.size.h - 1 - ky : ky) * w.dilation.h * plan.row_elements();
-      for (int64_t kx = 0; kx < w.size.w; ++kx) {
-        const int64_t column = (flipped ? w.size.w - 1 - kx : kx) * w.dilation.w;
-        *offsets++ = static_cast<int32_t>(c * plane_elements + row + column);
-      }
-    }
-  }
-}
 
 void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
                   const ShiftedFilters& filters, const float* biases, bool relu, float* output,
@@ -125,8 +74,8 @@ void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
   float* const sums = image + plan.image_elements();
   float* const packed = sums + kMaxTileRows * plan.sums_stride();
   const int64_t packed_stride = PackedRowStride(plan.channel_block * area);
-  CopyImage(plan, rows, input + n * g.input_elements() + group * plan.channels() * g.input.area(),
-            image);
+  CopyPaddedImage(g, rows,
+                  input + n * g.input_elements() + group * plan.channels() * g.input.area(), image);
 
   const int64_t tiles = CeilDivide(plan.filters(), kTileRows);
   for (int64_t t = 0; t < tiles; ++t) {
@@ -135,7 +84,7 @@ void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
     for (int64_t c = 0; c < plan.channels(); c += plan.channel_block) {
       const Range channels{c, std::min(c + plan.channel_block, plan.channels())};
       int32_t offsets[kMaxDepthBlock];
-      WriteOffsets(plan, channels, plan.image_rows(rows.size()) * width, filters.flipped, offsets);
+      WriteFilterOffsets(g, rows.size(), channels, filters.flipped, offsets);
       for (int64_t r = 0; r < tile.size(); ++r) {
         const float* from = filters.data + group * filters.group_stride +
                             (tile.begin + r) * filters.row_stride +
@@ -147,13 +96,14 @@ void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
       }
       for (int64_t p = 0; p < pixels; p += kPanelWidth) {
         const int64_t vectors = CeilDivide(std::min(kPanelWidth, pixels - p), kLanes);
-        ChooseShiftedTile(tile.size(), vectors)(
+        ChooseTile(tile.size(), vectors, Shifted::kB)(
             {.a = packed,
              .a_row_stride = packed_stride,
              .a_depth_stride = 1,
              .b = image + p,
-             .b_offsets = offsets,
-             .depth = channels.size() * area},
+             .b_depth_stride = 0,
+             .depth = channels.size() * area,
+             .offsets = offsets},
             {.row_biases = c == 0 && biases != nullptr ? biases + first_filter : nullptr,
              .accumulates = c > 0,
              .relu = relu && channels.end == plan.channels(),
@@ -191,20 +141,9 @@ namespace {
 constexpr int64_t kMaxPixels = 1024;
 
 ShiftedPlan MakeShiftedPlan(const ConvolutionGeometry& g, int64_t batch) {
-  ShiftedPlan plan{.geometry = g, .row_block = 0, .channel_block = 0};
-  const int64_t chains =
-      CeilDivide(plan.channels(), std::max<int64_t>(1, kMaxDepthBlock / g.window.size.area()));
-  plan.channel_block = CeilDivide(plan.channels(), chains);
-  const int64_t fitting = std::max<int64_t>(1, kMaxPixels / plan.row_elements());
-  plan.row_block = CeilDivide(g.output.h, CeilDivide(g.output.h, fitting));
-  // Smaller pieces if there are too few for the threads.
-  constexpr int64_t kFewPieces = 4;
-  const int64_t row_work = plan.filters() * g.filter_elements() * plan.row_elements();
-  while (batch * g.groups * plan.row_blocks() < kFewPieces && plan.row_block > 1 &&
-         plan.row_block * row_work >= kMinPieceWork / 2) {
-    plan.row_block = CeilDivide(plan.row_block, 2);
-  }
-  return plan;
+  return {.geometry = g,
+          .row_block = OutputRowBlock(g, batch, kMaxPixels / PaddedImageWidth(g)),
+          .channel_block = ChannelBlock(g)};
 }
 
 int64_t ScratchBytes(const ConvolutionGeometry& g, int64_t batch, int threads) {
@@ -220,16 +159,6 @@ void Run(const ConvolutionGeometry& g, int64_t batch, const float* input,
     HWY_DYNAMIC_DISPATCH(ShiftedPiece)
     (plan, piece, input, filters, biases, relu, output, scratch.of_worker(worker));
   });
-}
-
-// The convolution that computes the input gradient: of d_output, with the filters flipped.
-ConvolutionGeometry InputGradientGeometry(const ConvolutionGeometry& g) {
-  ConvolutionGeometry gradient = g;
-  std::swap(gradient.in_channels, gradient.out_channels);
-  std::swap(gradient.input, gradient.output);
-  const Extent span = g.window.span();
-  gradient.window.padding = {span.h - 1 - g.window.padding.h, span.w - 1 - g.window.padding.w};
-  return gradient;
 }
 
 bool Applies(const Window& window) {

@@ -80,17 +80,19 @@ struct TileInput {
   int64_t a_row_stride;
   int64_t a_depth_stride;
   const float* b;  // element (d, c) at b[d * b_depth_stride + c]
-  int64_t b_depth_stride = 0;
-  const int32_t* b_offsets = nullptr;  // or, for a shifted tile, at b[b_offsets[d] + c]
+  int64_t b_depth_stride;
   int64_t depth;
+  const int32_t* offsets = nullptr;  // instead of the depth stride of what is shifted: offsets[d]
 };
+
+// Which operand is read at an offset of its own for each step of the depth.
+enum class Shifted { kNone, kA, kB };
 
 using TileFunction = void (*)(const TileInput&, const TileOutput&);
 
 // Tile functions for all numbers of rows and vectors up to kTileRows and kTileVectors; compiled in
 // matrix_product.cc. They write complete vectors.
-TileFunction ChooseTile(int64_t rows, int64_t vectors);
-TileFunction ChooseShiftedTile(int64_t rows, int64_t vectors);  // for TileInput::b_offsets
+TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted::kNone);
 
 // A skinny tile has few rows and many vectors, so that it reads long runs of b where they are.
 inline constexpr int64_t kSkinnyVectors[kSkinnyRows] = {
@@ -288,7 +290,7 @@ HWY_INLINE int64_t MultiplySkinny(const A& a, const ColumnLanes& b, Range rows, 
       const TileFunction tile =
           is_wide ? SkinnyTile(rows.size()) : ChooseTile(rows.size(), vectors);
       tile({packed_a, a_row_stride, a_depth_stride,
-            b.matrix.data + depth.begin * b.matrix.row_stride + c, b.matrix.row_stride, nullptr,
+            b.matrix.data + depth.begin * b.matrix.row_stride + c, b.matrix.row_stride,
             depth.size()},
            {.row_biases = d == 0 && output.row_biases ? output.row_biases + rows.begin : nullptr,
             .column_biases = d == 0 && output.column_biases ? output.column_biases + c : nullptr,
@@ -359,7 +361,7 @@ HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
       } else {
         a.PackDepthMajor(depth, tile_rows, packed_a, a_depth_stride);
       }
-      TileInput in{packed_a, a_row_stride, a_depth_stride, packed_b, 0, nullptr, depth.size()};
+      TileInput in{packed_a, a_row_stride, a_depth_stride, packed_b, 0, depth.size()};
       for (int64_t c = columns.begin; c < columns.end; c += kPanelWidth) {
         const Range lanes{c, std::min(c + kPanelWidth, columns.end)};
         const int64_t vectors = (lanes.size() + kLanes - 1) / kLanes;

@@ -20,7 +20,7 @@ namespace HWY_NAMESPACE {
 
 // A tile of kRows x (kVectors vectors) sums, all in registers. The loops over rows and vectors have
 // constant bounds and are unrolled completely.
-template <int kRows, int kVectors, bool kShifted = false>
+template <int kRows, int kVectors, Shifted kShifted = Shifted::kNone>
 void Tile(const TileInput& in, const TileOutput& out) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
@@ -41,12 +41,13 @@ void Tile(const TileInput& in, const TileOutput& out) {
     V columns[kVectors];
 #pragma GCC unroll 24
     for (int v = 0; v < kVectors; ++v) {
-      const float* row = kShifted ? in.b + in.b_offsets[k] : b;
+      const float* row = kShifted == Shifted::kB ? in.b + in.offsets[k] : b;
       columns[v] = hn::LoadU(d, row + v * kLanes);
     }
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
-      const V row = hn::Set(d, a[r * in.a_row_stride]);
+      const float* column = kShifted == Shifted::kA ? in.a + in.offsets[k] : a;
+      const V row = hn::Set(d, column[r * in.a_row_stride]);
 #pragma GCC unroll 24
       for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(row, columns[v], sums[r][v]);
     }
@@ -65,7 +66,7 @@ void Tile(const TileInput& in, const TileOutput& out) {
   }
 }
 
-template <bool kShifted>
+template <Shifted kShifted>
 TileFunction Choose(int64_t rows, int64_t vectors) {
   static_assert(kTileVectors == 2 || kTileVectors == 3);
   static constexpr TileFunction kTiles[][kTileVectors] = {
@@ -95,9 +96,16 @@ TileFunction Choose(int64_t rows, int64_t vectors) {
   return kTiles[rows - 1][vectors - 1];
 }
 
-TileFunction ChooseTile(int64_t rows, int64_t vectors) { return Choose<false>(rows, vectors); }
-TileFunction ChooseShiftedTile(int64_t rows, int64_t vectors) {
-  return Choose<true>(rows, vectors);
+TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted) {
+  switch (shifted) {
+    case Shifted::kA:
+      return Choose<Shifted::kA>(rows, vectors);
+    case Shifted::kB:
+      return Choose<Shifted::kB>(rows, vectors);
+    case Shifted::kNone:
+      break;
+  }
+  return Choose<Shifted::kNone>(rows, vectors);
 }
 
 TileFunction SkinnyTile(int64_t rows) {

@@ -1,0 +1,186 @@
+// A piece of work is a block of output rows of one sample: the rows that it sees are copied with
+// their padding, and multiplied with one panel of filters after the other.
+#include "ocellus/kernels/convolution_filter_lanes.h"
+
+#include <algorithm>
+
+#include "ocellus/kernels/highway_targets.h"
+#include "ocellus/kernels/padded_image.h"
+#include "ocellus/kernels/worker_scratch.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ocellus/kernels/convolution_filter_lanes.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/padded_image-inl.h"
+
+#ifndef OCELLUS_KERNELS_CONVOLUTION_FILTER_LANES_CC_
+#define OCELLUS_KERNELS_CONVOLUTION_FILTER_LANES_CC_
+namespace ocellus {
+
+struct FilterLanesPlan {
+  ConvolutionGeometry geometry;
+  int64_t row_block;      // output rows of a piece
+  int64_t channel_block;  // channels in a chain of sums
+
+  int64_t channels() const { return geometry.in_channels_per_group(); }
+  int64_t filters() const { return geometry.out_channels_per_group(); }
+  int64_t depth() const { return geometry.filter_elements(); }
+  int64_t row_blocks() const { return CeilDivide(geometry.output.h, row_block); }
+
+  // A worker's scratch memory, in floats.
+  int64_t image_elements() const { return PaddedImageElements(geometry, row_block); }
+  int64_t sums_elements() const {
+    return row_block * geometry.output.w * kColumnUnit + kBehindPaddedImage;
+  }
+  int64_t scratch_elements() const { return image_elements() + sums_elements(); }
+
+  // The packed weights of all groups. A group is cut into panels of a target's width, the last of
+  // which is a number of complete vectors; in a panel, each filter element has a row of filters.
+  int64_t group_elements() const { return depth() * RoundUp(filters(), 16); }
+};
+
+}  // namespace ocellus
+#endif  // OCELLUS_KERNELS_CONVOLUTION_FILTER_LANES_CC_
+
+HWY_BEFORE_NAMESPACE();
+namespace ocellus {
+namespace HWY_NAMESPACE {
+
+HWY_INLINE int64_t FullVectors(int64_t count) { return CeilDivide(count, kLanes) * kLanes; }
+
+int64_t FilterPanels(int64_t filters) { return CeilDivide(filters, kPanelWidth); }
+
+// Packs one panel of one group.
+void PackFilterPanel(const FilterLanesPlan& plan, int64_t piece, const float* weights,
+                     float* HWY_RESTRICT packed) {
+  const int64_t panels = FilterPanels(plan.filters());
+  const int64_t group = piece / panels;
+  const Range filters = BlockRange(plan.filters(), kPanelWidth, piece % panels);
+  const int64_t width = FullVectors(filters.size()), depth = plan.depth();
+  float* const to = packed + group * plan.group_elements() + filters.begin * depth;
+  Transpose(weights + (group * plan.filters() + filters.begin) * depth, depth, filters.size(),
+            depth, to, width);
+  for (int64_t k = 0; k < depth && filters.size() < width; ++k) {
+    for (int64_t i = filters.size(); i < width; ++i) to[k * width + i] = 0.0f;
+  }
+}
+
+void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* input,
+                      const float* packed, const float* biases, bool relu, float* output,
+                      float* scratch) {
+  const ConvolutionGeometry& g = plan.geometry;
+  const Range rows = BlockRange(g.output.h, plan.row_block, piece % plan.row_blocks());
+  const int64_t group = piece / plan.row_blocks() % g.groups;
+  const int64_t n = piece / plan.row_blocks() / g.groups;
+  const int64_t area = g.window.size.area(), image_width = PaddedImageWidth(g);
+  float* const image = scratch;
+  float* const sums = scratch + plan.image_elements();
+  CopyPaddedImage(g, rows,
+                  input + n * g.input_elements() + group * plan.channels() * g.input.area(), image);
+
+  // Nearly equal tiles, which do not reach from row to row.
+  const int64_t row_tiles = CeilDivide(g.output.w, kTileRows);
+  for (int64_t f = 0; f < plan.filters(); f += kPanelWidth) {
+    const Range filters{f, std::min(f + kPanelWidth, plan.filters())};
+    const int64_t width = FullVectors(filters.size());
+    const int64_t first_filter = group * plan.filters() + f;
+    HWY_ALIGN float panel_biases[kPanelWidth] = {};
+    if (biases != nullptr) CopyFloats(biases + first_filter, filters.size(), panel_biases);
+    for (int64_t c = 0; c < plan.channels(); c += plan.channel_block) {
+      const Range channels{c, std::min(c + plan.channel_block, plan.channels())};
+      int32_t offsets[kMaxDepthBlock];
+      WriteFilterOffsets(g, rows.size(), channels, /*flipped=*/false, offsets);
+      const float* const b =
+          packed + group * plan.group_elements() + f * plan.depth() + c * area * width;
+      for (int64_t y = 0; y < rows.size(); ++y) {
+        for (int64_t t = 0; t < row_tiles; ++t) {
+          const Range tile{g.output.w * t / row_tiles, g.output.w * (t + 1) / row_tiles};
+          ChooseTile(tile.size(), width / kLanes, Shifted::kA)(
+              {.a = image + y * g.window.stride.h * image_width + tile.begin * g.window.stride.w,
+               .a_row_stride = g.window.stride.w,
+               .a_depth_stride = 0,
+               .b = b,
+               .b_depth_stride = width,
+               .depth = channels.size() * area,
+               .offsets = offsets},
+              {.column_biases = c == 0 ? panel_biases : nullptr,
+               .accumulates = c > 0,
+               .relu = relu && channels.end == plan.channels(),
+               .output = sums + (y * g.output.w + tile.begin) * width,
+               .row_stride = width});
+        }
+      }
+    }
+    Transpose(
+        sums, width, rows.size() * g.output.w, filters.size(),
+        output + (n * g.out_channels + first_filter) * g.output.area() + rows.begin * g.output.w,
+        g.output.area());
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ocellus
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ocellus {
+
+HWY_EXPORT(FilterPanels);
+HWY_EXPORT(PackFilterPanel);
+HWY_EXPORT(FilterLanesPiece);
+
+namespace {
+
+// Pixels of a piece: 256 of them with 48 filters each are 48 KiB of sums.
+constexpr int64_t kMaxPixels = 256;
+
+FilterLanesPlan MakeFilterLanesPlan(const ConvolutionGeometry& g, int64_t batch) {
+  return {.geometry = g,
+          .row_block = OutputRowBlock(g, batch, kMaxPixels / g.output.w),
+          .channel_block = ChannelBlock(g)};
+}
+
+}  // namespace
+
+bool IsFilterLanesFaster(const ConvolutionGeometry& geometry) {
+  if (geometry.window.size.area() > kMaxDepthBlock) return false;
+  // For 16 pixels, in steps of the vector unit: multiply-adds in lanes without a filter, and
+  // transposing the output, against packing. The costs of the copies were measured.
+  constexpr int64_t kTransposing = 8, kPacking = 8;
+  const int64_t filters = geometry.out_channels_per_group();
+  const int64_t depth = geometry.filter_elements();
+  return depth * (RoundUp(filters, 16) - filters) + kTransposing * filters <= kPacking * depth;
+}
+
+int64_t FilterLanesForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
+                                       int threads) {
+  const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, batch);
+  return WorkerScratchBytes(plan.scratch_elements(), geometry.groups * plan.group_elements(),
+                            threads);
+}
+
+void FilterLanesForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
+                        TensorView<const float> weights, TensorView<const float> biases,
+                        Activation activation, TensorView<float> output,
+                        const KernelContext& context) {
+  const int64_t batch = input.shape()[0];
+  const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, batch);
+  const WorkerScratch scratch(context, plan.scratch_elements(),
+                              geometry.groups * plan.group_elements());
+  const int64_t panels = HWY_DYNAMIC_DISPATCH(FilterPanels)(plan.filters());
+  context.pool.ParallelFor(geometry.groups * panels, [&](int64_t piece, int) {
+    HWY_DYNAMIC_DISPATCH(PackFilterPanel)(plan, piece, weights.data(), scratch.shared());
+  });
+  context.pool.ParallelFor(
+      batch * geometry.groups * plan.row_blocks(), [&](int64_t piece, int worker) {
+        HWY_DYNAMIC_DISPATCH(FilterLanesPiece)
+        (plan, piece, input.data(), scratch.shared(), biases.data(),
+         activation == Activation::kRelu, output.data(), scratch.of_worker(worker));
+      });
+}
+
+}  // namespace ocellus
+#endif  // HWY_ONCE

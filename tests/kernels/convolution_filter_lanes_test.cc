@@ -1,0 +1,140 @@
+// Convolution with filters in the lanes against the reference, whatever its size; and when it is
+// chosen.
+#include "ocellus/kernels/convolution_filter_lanes.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "ocellus/reference/convolution_reference.h"
+#include "ocellus/tensor/check_shape.h"
+#include "tests/support/compare.h"
+#include "tests/support/convolution_cases.h"
+#include "tests/support/kernel_run.h"
+
+namespace ocellus {
+namespace {
+
+// Filters around vectors and panels (4, 8, 12, 16 and 48), rows around tiles (6 and 8), one and
+// several blocks of rows (256 pixels); every parameter of a window; chains of channels that end
+// within (384 elements) and beyond the depth.
+std::vector<ConvolutionCase> Cases() {
+  return {
+      {"OneElement", 1, 1, 1, 1, {1, 1}, {.size = 1}},
+      {"SimpleConvNet", 2, 1, 30, 1, {28, 28}, {.size = 5}},
+      {"LeNetC3", 2, 6, 16, 1, {14, 14}, {.size = 5}},
+      {"UnequalStride",
+       2,
+       2,
+       5,
+       1,
+       {9, 13},
+       {.size = {3, 2}, .stride = {2, 5}, .rounding = Rounding::kFloor}},
+      {"StrideBeyondWindow", 2, 3, 9, 1, {11, 7}, {.size = 1, .stride = {5, 3}}},
+      {"UnequalPadding", 2, 3, 17, 1, {5, 6}, {.size = {3, 4}, .padding = {1, 2}}},
+      {"EverythingUnequal",
+       2,
+       3,
+       7,
+       1,
+       {12, 15},
+       {.size = {3, 2},
+        .stride = {2, 3},
+        .padding = {2, 1},
+        .dilation = {1, 2},
+        .rounding = Rounding::kFloor}},
+      {"CeilingBeyondImage",
+       2,
+       2,
+       4,
+       1,
+       {8, 9},
+       {.size = 3, .stride = {2, 4}, .rounding = Rounding::kCeil}},
+      {"WindowBeyondImage", 1, 2, 3, 1, {2, 3}, {.size = 7, .padding = 3}},
+      {"Groups", 2, 6, 51, 3, {8, 21}, {.size = 3, .padding = 1}},
+      {"SeveralPanels", 2, 3, 97, 1, {4, 9}, {.size = 2}},
+      {"OneRow", 2, 3, 47, 1, {1, 67}, {.size = {1, 4}}},
+      {"SeveralRowBlocks", 3, 1, 49, 1, {40, 33}, {.size = 2}},
+      {"SeveralChains", 2, 17, 33, 1, {9, 10}, {.size = 5, .padding = 2}},
+      {"LargestWindow", 1, 2, 2, 1, {20, 19}, {.size = {24, 16}, .padding = {4, 3}}},
+  };
+}
+
+class ConvolutionFilterLanesTest : public testing::TestWithParam<ConvolutionCase> {
+ protected:
+  ConvolutionGeometry g_ = GetParam().geometry();
+  int64_t batch_ = GetParam().batch;
+  Shape input_shape_ = InputShape(g_, batch_);
+  Shape output_shape_ = OutputShape(g_, batch_);
+  Tensor<float> input_ = RandomTensor(input_shape_, 1);
+  Tensor<float> weights_ = RandomTensor(WeightShape(g_), 2);
+  Tensor<float> biases_ = RandomTensor({g_.out_channels}, 3);
+};
+
+TEST_P(ConvolutionFilterLanesTest, ForwardMatchesTheReference) {
+  const GuardedTensor guarded_input(input_);
+  for (const bool with_biases : {false, true}) {
+    const Activation activation = with_biases ? Activation::kRelu : Activation::kNone;
+    const Tensor<double> biases = ConvertTo<double>(biases_.view());
+    Tensor<double> expected(output_shape_);
+    reference::ConvolutionForward(
+        g_, ConvertTo<double>(input_.view()), ConvertTo<double>(weights_.view()),
+        with_biases ? biases.view() : TensorView<const double>(), activation, expected);
+    RunEverywhere([&](int threads) { return FilterLanesForwardScratchBytes(g_, batch_, threads); },
+                  [&](const KernelContext& context) {
+                    GuardedTensor output(output_shape_);
+                    FilterLanesForward(g_, guarded_input.view(), weights_,
+                                       with_biases ? biases_.view() : TensorView<const float>(),
+                                       activation, output.view(), context);
+                    return output;
+                  },
+                  [&](TensorView<const float> output) {
+                    return AllNear(output, expected, SumBound<float>(g_.filter_elements() + 1, 1));
+                  });
+  }
+}
+
+TEST_P(ConvolutionFilterLanesTest, ASampleGetsTheSameBitsInAnyBatch) {
+  ThreadPool pool(2);
+  Tensor<float> output(output_shape_);
+  RunKernel(pool, FilterLanesForwardScratchBytes(g_, batch_, 2), [&](const KernelContext& context) {
+    FilterLanesForward(g_, input_, weights_, biases_, Activation::kNone, output, context);
+  });
+  for (int64_t n = 0; n < batch_; ++n) {
+    Tensor<float> one(output_shape_.Sample().Batch(1));
+    RunKernel(pool, FilterLanesForwardScratchBytes(g_, 1, 2), [&](const KernelContext& context) {
+      FilterLanesForward(g_, input_.view().Samples(n, 1), weights_, biases_, Activation::kNone, one,
+                         context);
+    });
+    EXPECT_TRUE(SameBits(one.span(), output.view().Sample(n).span())) << n;
+  }
+}
+
+TEST_P(ConvolutionFilterLanesTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
+  for (const int threads : {1, 3}) {
+    int64_t bytes = 0;
+    for (int64_t batch = 1; batch <= 20; ++batch) {
+      EXPECT_GE(FilterLanesForwardScratchBytes(g_, batch, threads), bytes) << batch;
+      bytes = FilterLanesForwardScratchBytes(g_, batch, threads);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionFilterLanesTest, testing::ValuesIn(Cases()),
+                         ConvolutionCaseName);
+
+TEST(FilterLanesChoice, IsForFiltersThatFillVectorsAndDeepWindows) {
+  const auto is_faster = [](int64_t channels, int64_t filters, Extent input, Window window) {
+    return IsFilterLanesFaster(
+        MakeConvolutionGeometry(channels, input, filters, 1, window, "test"));
+  };
+  EXPECT_TRUE(is_faster(6, 16, 14, {.size = 5}));
+  EXPECT_TRUE(is_faster(3, 96, 227, {.size = 11, .stride = 4}));
+  EXPECT_FALSE(is_faster(1, 30, 28, {.size = 5}));  // more to transpose than to multiply
+  EXPECT_FALSE(is_faster(16, 6, 14, {.size = 5}));  // lanes without a filter
+  EXPECT_FALSE(is_faster(1, 16, 28, {.size = 20, .padding = 10}));
+}
+
+}  // namespace
+}  // namespace ocellus
