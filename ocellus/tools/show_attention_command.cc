@@ -6,6 +6,7 @@
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
 #include "ocellus/kernels/softmax_with_loss.h"
+#include "ocellus/network/workspace.h"
 #include "ocellus/tools/image_argument.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/tools/show_commands.h"
@@ -52,10 +53,12 @@ int ShowAttention(const AttentionArguments& arguments) {
   model.preprocessing.Apply(input.view());
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
 
-  Tensor<float> probabilities = network.Predict(input);
+  Workspace<float> workspace(network, {.max_batch = 1, .pool = pool.get()});
+  network.Forward(input, workspace);
+  const TensorView<float> probabilities = workspace.output();
   const int64_t predicted = PredictedClass<float>(probabilities.span());
   if (predicted < 0) Fail("{}: its scores for this picture are not numbers", arguments.model);
-  SoftmaxForward(probabilities, probabilities, {*pool, {}});
+  SoftmaxForward(probabilities, probabilities, workspace.context());
   Attention attention{
       .title = fmt::format("{} on {}", ModelTitle(model, arguments.model), arguments.image.image),
       .picture = ToPicture(input.view().Sample(0),
