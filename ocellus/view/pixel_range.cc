@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ocellus/base/error.h"
+
 namespace ocellus {
 
 PixelRange PixelRangeOf(const Preprocessing& preprocessing, int64_t channels) {
@@ -20,6 +22,10 @@ PixelRange PixelRangeOf(const Preprocessing& preprocessing, int64_t channels) {
 
 Image ToPicture(TensorView<const float> input, const PixelRange& range) {
   const Shape& shape = input.shape();
+  if (std::ssize(range.black) != shape[0] || std::ssize(range.white) != shape[0]) {
+    Fail("picture: expected a range of pixels for each of {} channels, found {} and {}", shape[0],
+         range.black.size(), range.white.size());
+  }
   Image picture(shape[0], shape[1], shape[2]);
   const int64_t plane = shape[1] * shape[2];
   for (int64_t i = 0; i < input.elements(); ++i) {

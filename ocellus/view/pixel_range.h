@@ -1,7 +1,7 @@
 // Between the pixels that people see and the values that a network takes.
 //
-//   const PixelRange range = PixelRangeOf(model.preprocessing, /*channels=*/3);
-//   Image picture = ToPicture(input, range);
+//   const PixelRange range = PixelRangeOf(model.preprocessing, /*channels=*/1);
+//   const Image picture = ToPicture(input.view().Sample(0), range);
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct PixelRange {
 PixelRange PixelRangeOf(const Preprocessing& preprocessing, int64_t channels);
 
 // A network's input {C, H, W} as a picture, grey for one channel and colour for three. Values
-// outside of the range are black or white. Other numbers of channels throw Error.
+// outside of the range are black or white. Throws Error for other numbers of channels, and if the
+// range is not of as many.
 Image ToPicture(TensorView<const float> input, const PixelRange& range);
 
 }  // namespace ocellus

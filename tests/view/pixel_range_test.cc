@@ -35,6 +35,7 @@ TEST(PixelRange, CutsOffWhatIsBeyondBlackAndWhite) {
   input[3] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(ToPicture(input, range).pixels, (std::vector<uint8_t>{0, 128, 255, 0}));
   EXPECT_THROW(ToPicture(Tensor<float>({2, 1, 1}, 0.0f), PixelRangeOf({}, 2)), Error);
+  EXPECT_THROW(ToPicture(input, PixelRange{}), Error);
 }
 
 }  // namespace
