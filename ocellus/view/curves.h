@@ -12,15 +12,12 @@
 #include <vector>
 
 #include "ocellus/formats/image.h"
+#include "ocellus/view/plot.h"
 
 namespace ocellus {
 
-struct CurvePoint {
-  double x = 0;  // epochs or steps done
-  double y = 0;
-};
-
-// Each curve is in order of x. A y that is not finite is a gap. A curve may be empty.
+// Each curve is in order of x: epochs or steps done. A y that is not finite is a gap. A curve may
+// be empty.
 struct TrainingCurves {
   std::vector<CurvePoint> loss;            // of each step or epoch
   std::vector<CurvePoint> train_accuracy;  // 0 to 1

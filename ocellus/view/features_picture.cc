@@ -12,6 +12,7 @@
 #include "ocellus/kernels/softmax_with_loss.h"
 #include "ocellus/view/colour_map.h"
 #include "ocellus/view/probability_bars.h"
+#include "ocellus/view/value_range.h"
 
 namespace ocellus {
 namespace {
@@ -20,29 +21,13 @@ constexpr int64_t kPageWidth = 1160;
 constexpr int64_t kGap = 8;
 constexpr int64_t kInputSize = 168;
 
-// Magnitude of the largest finite value; 0 if there is none.
-double Largest(std::span<const float> values) {
-  double largest = 0;
-  for (const float value : values) {
-    if (std::isfinite(value)) largest = std::max(largest, std::abs(double{value}));
-  }
-  return largest;
-}
+double Largest(std::span<const float> values) { return ValueRange(values).largest(); }
 
 std::string RangeText(std::span<const float> values) {
-  int64_t not_finite = 0;
-  double low = INFINITY;
-  double high = -INFINITY;
-  for (const float value : values) {
-    if (!std::isfinite(value)) {
-      ++not_finite;
-      continue;
-    }
-    low = std::min<double>(low, value);
-    high = std::max<double>(high, value);
-  }
-  if (not_finite > 0) return fmt::format("{} values are not finite (black)", not_finite);
-  return fmt::format("from {:.3g} to {:.3g}", low, high);
+  const ValueRange range(values);
+  if (range.not_finite > 0)
+    return fmt::format("{} values are not finite (black)", range.not_finite);
+  return fmt::format("from {:.3g} to {:.3g}", range.low, range.high);
 }
 
 // How large a map is drawn: small ones larger, so that each layer keeps a readable grid.

@@ -18,7 +18,7 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // The plot of the first panel of a picture without title, and how far the second is from it.
-constexpr Rectangle kPlot{.x = 110, .y = 84, .width = 620, .height = 440};
+constexpr Rectangle kPlot{.x = 110, .y = 92, .width = 620, .height = 440};
 constexpr double kNextPanel = 800;
 
 Rectangle SecondPlot() {
@@ -50,9 +50,9 @@ TEST(DrawCurves, DrawsLossAndAccuracyBesideEachOther) {
   EXPECT_GT(
       CountColour(picture, {.x = 1200, .y = 40, .width = 330, .height = 40}, colours::kOrange), 40);
   // Labels of the axes, and the last value beside the plot.
-  EXPECT_GT(CountInk(picture, {.x = 40, .y = 84, .width = 60, .height = 440}), 200);
-  EXPECT_GT(CountInk(picture, {.x = 110, .y = 534, .width = 620, .height = 60}), 200);
-  EXPECT_GT(CountColour(picture, {.x = 742, .y = 84, .width = 60, .height = 450}, colours::kBlue),
+  EXPECT_GT(CountInk(picture, {.x = 40, .y = 92, .width = 60, .height = 440}), 200);
+  EXPECT_GT(CountInk(picture, {.x = 110, .y = 542, .width = 620, .height = 60}), 200);
+  EXPECT_GT(CountColour(picture, {.x = 742, .y = 92, .width = 60, .height = 450}, colours::kBlue),
             20);
 }
 
@@ -84,14 +84,14 @@ TEST(DrawCurves, MakesATitleVisible) {
   TrainingCurves curves;
   curves.loss = {{1, 2}, {2, 1}};
   const Image titled = DrawCurves(curves, {.title = "lenet on mnist"});
-  EXPECT_EQ(titled.height, DrawCurves(curves).height + 52);
+  EXPECT_EQ(titled.height, DrawCurves(curves).height + 44);
   EXPECT_GT(CountInk(titled, {.x = 40, .y = 30, .width = 300, .height = 40}), 300);
 }
 
 TEST(DrawCurves, DrawsASinglePointAsADot) {
   TrainingCurves curves;
   curves.loss = {{1, 0.3}};
-  EXPECT_GT(CountColour(DrawCurves(curves), {.x = 720, .y = 84, .width = 20, .height = 440},
+  EXPECT_GT(CountColour(DrawCurves(curves), {.x = 720, .y = 92, .width = 20, .height = 440},
                         colours::kBlue),
             40);
 }
@@ -120,7 +120,7 @@ TEST(DrawCurves, SmoothsManyValuesButNotAcrossTheFirst) {
   for (int i = 0; i < 5000; ++i) curves.loss.push_back({i * 0.01, i % 2 == 0 ? 1.0 : 3.0});
   const Image picture = DrawCurves(curves, {.loss_axis = LossAxis::kLinear});
   // On an axis from 0 to 3 the mean is at 2; the values reach from 1 to 3.
-  const auto row = [](double value) { return std::lround(84 + 440 * (1 - value / 3)); };
+  const auto row = [](double value) { return std::lround(92 + 440 * (1 - value / 3)); };
   EXPECT_EQ(PixelAt(picture, 300, row(2)), colours::kBlue);
   EXPECT_EQ(PixelAt(picture, 300, row(1.5)), colours::kPaleBlue);
   EXPECT_EQ(PixelAt(picture, 110, row(1)), colours::kBlue);

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 // Where the first cell of a picture without title begins.
 constexpr int64_t kLeft = 40;
-constexpr int64_t kTop = 79;
+constexpr int64_t kTop = 81;
 
 Tensor<float> Ramp(const Shape& shape) {
   Tensor<float> filters(shape);
@@ -77,8 +77,8 @@ TEST(DrawFilters, ShowsThreeChannelsAsColour) {
 
 TEST(DrawFilters, ShowsOtherChannelsOneByOne) {
   const Image picture = DrawFilters(Ramp({3, 2, 1, 1}));
-  constexpr int64_t kRowLabel = 44;
-  constexpr int64_t kColumnLabel = 54;
+  constexpr int64_t kRowLabel = 36 + 14;
+  constexpr int64_t kColumnLabel = 50;
   constexpr int64_t kCell = 56 + 14;
   for (int64_t filter = 0; filter < 3; ++filter) {
     EXPECT_EQ(PixelAt(picture, kLeft + kRowLabel, kTop + kColumnLabel + filter * kCell), Grey(0));
@@ -92,10 +92,10 @@ TEST(DrawFilters, WritesTitleNumbersAndCaption) {
   const Image plain = DrawFilters(filters);
   // The number below the first cell, and the caption below all.
   EXPECT_GT(CountInk(plain, {.x = kLeft + 40, .y = kTop + 98, .width = 16, .height = 22}), 20);
-  const double caption = kTop + 96 + 14 + 20;
-  EXPECT_GT(CountInk(plain, {.x = kLeft, .y = caption + 30, .width = 300, .height = 27}), 200);
+  const double caption = kTop + 96 + 22 + 22;
+  EXPECT_GT(CountInk(plain, {.x = kLeft, .y = caption + 27, .width = 300, .height = 27}), 200);
   const Image titled = DrawFilters(filters, {.title = "conv1"});
-  EXPECT_EQ(titled.height, plain.height + 40);
+  EXPECT_EQ(titled.height, plain.height + 44);
   EXPECT_GT(CountInk(titled, {.x = kLeft, .y = 40, .width = 120, .height = 30}), 200);
 }
 
@@ -167,13 +167,15 @@ TEST(DrawFiltersBeforeAfter, PutsBothSideBySide) {
   Tensor<float> after = before.Clone();
   after[0] = 9;  // now white, black
   const Image picture = DrawFiltersBeforeAfter(before, after);
-  constexpr int64_t kHeading = 44;
-  constexpr int64_t kSecond = 460 + 72;
+  constexpr int64_t kHeading = 28 + 14;
+  constexpr int64_t kGap = 72;
+  const int64_t second = (picture.width - 2 * kLeft - kGap) / 2 + kGap;
   EXPECT_EQ(PixelAt(picture, kLeft, kTop + kHeading), Grey(0));
-  EXPECT_EQ(PixelAt(picture, kLeft + kSecond, kTop + kHeading), Grey(255));
-  for (const double x : {40.0, 40.0 + kSecond})
-    EXPECT_GT(CountInk(picture, {.x = x, .y = kTop, .width = 200, .height = 30}), 300);
-  EXPECT_EQ(picture.width, 2 * 40 + 2 * 460 + 72);
+  EXPECT_EQ(PixelAt(picture, kLeft + second, kTop + kHeading), Grey(255));
+  for (const int64_t x : {kLeft, kLeft + second})
+    EXPECT_GT(
+        CountInk(picture, {.x = static_cast<double>(x), .y = kTop, .width = 200, .height = 30}),
+        300);
 }
 
 TEST(DrawFiltersBeforeAfter, RefusesDifferentShapes) {
