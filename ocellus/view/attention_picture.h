@@ -1,7 +1,14 @@
 // Where a decision comes from, as colours over the picture: Grad-CAM and occlusion side by side.
 //
-//   WritePng(DrawAttention({.picture = photo, .cam = GradCam(...), .occlusion = Occlude(...),
-//                           .target = 3, ...}), "attention.png");
+//   const Attention attention{.title = "mnist:test:42",
+//                             .picture = ToPicture(input.view().Sample(0), range),
+//                             .cam_layer = model.network.name_of(node),
+//                             .cam = GradCam(model.network, input, node, /*target=*/3),
+//                             .occlusion = Occlude(model.network, input, /*target=*/3),
+//                             .target = 3,
+//                             .probabilities = probabilities,
+//                             .class_names = model.class_names};
+//   WritePng(DrawAttention(attention), "attention.png");
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,10 @@
 // The scale of a diagram: from values to places, and the round numbers written beside it.
 //
-//   Axis axis = MakeLinearAxis(0, 20);
-//   double place = axis.Place(value);                       // 0 at the low end, 1 at the high end
-//   for (const Tick& tick : axis.ticks) DrawTick(axis.Place(tick.value), tick.label);
+//   const Axis axis = MakeLinearAxis(0, 20, AxisEnds::kRound, "%");
+//   const double place = axis.Place(15);  // 0 at the low end, 1 at the high end: 0.75
+//   for (const Tick& tick : axis.ticks) {
+//     canvas.Text(tick.label, {300 * axis.Place(tick.value), 200}, {.size = 17});
+//   }
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // From numbers to colours.
 //
-//   Colour colour = SignedColour(activation / largest);       // blue, white, orange
-//   Colour heat = HeatColour(probability);                    // black, red, yellow
+//   const Colour colour = SignedColour(activation / largest);  // blue, white, orange
+//   const Colour heat = HeatColour(probability);               // black, red, yellow
 //
 // Both change in lightness as well as in hue, so that they survive a print in grey and are told
 // apart by every kind of colour vision.

@@ -1,6 +1,8 @@
 // A confusion matrix as a picture.
 //
-//   WritePng(DrawConfusion(evaluation.confusion, names, "lenet on mnist"), "confusion.png");
+//   const Evaluation result =
+//       Evaluate(model.network, *data.test, {.preprocessing = model.preprocessing});
+//   WritePng(DrawConfusion(result.confusion, model.class_names, "lenet"), "confusion.png");
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,10 @@
 // A network's outputs for every sample of a data set, batch by batch.
 //
-//   ScanDataset(network, dataset, preprocessing, {}, [&](const ScannedBatch& batch) { ... });
+//   float highest = 0;
+//   const auto look = [&](const ScannedBatch& batch) {
+//     for (const float score : batch.outputs.span()) highest = std::max(highest, score);
+//   };
+//   ScanDataset(model.network, *data.test, model.preprocessing, {}, look);
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // A small convolution worked out in text: input, filters, the im2col matrix, the product.
 //
-//   ConvolutionExample example = MakeConvolutionExample({.channels = 2, .input = 4, .filters = 3,
-//                                                        .window = {.size = 3}}, /*seed=*/1);
-//   std::string text = ExplainConvolution(example);
+//   const ConvolutionExample example = MakeConvolutionExample(
+//       {.channels = 2, .input = 4, .filters = 3, .window = {.size = 3}}, /*seed=*/1);
+//   const std::string text = ExplainConvolution(example);
 //
 // One place of the output is followed through all steps: what belongs to it stands in [brackets].
 #pragma once

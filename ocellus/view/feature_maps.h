@@ -1,7 +1,8 @@
 // What every layer of a network computes for one picture.
 //
-//   for (const LayerOutput& layer : ComputeFeatures(model.network, input))
+//   for (const LayerOutput& layer : ComputeFeatures(model.network, input)) {
 //     fmt::print("{}: {}\n", layer.name, layer.values.shape().ToString());
+//   }
 #pragma once
 
 #include <string>

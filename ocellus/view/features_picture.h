@@ -1,7 +1,8 @@
 // A picture of what every layer of a network computes for one image.
 //
-//   const auto layers = ComputeFeatures(model.network, input);
-//   WritePng(DrawFeatures(layers, {.title = "mnist:test:42"}), "features.png");
+//   const std::vector<LayerOutput> layers = ComputeFeatures(model.network, input);
+//   const PixelRange pixels = PixelRangeOf(model.preprocessing, /*channels=*/1);
+//   WritePng(DrawFeatures(layers, {.title = "mnist:test:42", .pixels = pixels}), "features.png");
 //
 // Orange is above zero, blue below, white zero: so a ReLU shows as the blue disappearing.
 #pragma once

@@ -1,6 +1,6 @@
 // Pictures of what a convolution has learned: its filters as a labelled grid.
 //
-//   Image picture = DrawFiltersBeforeAfter(initial, learned, {.title = "conv1: 30 filters 5x5"});
+//   const Image picture = DrawFiltersBeforeAfter(initial, learned, {.title = "conv1"});
 //   WritePng(picture, "filters.png");
 //
 // Filters are FN x C x FH x FW. With one channel they are grey, with three they are colour; with

@@ -1,6 +1,7 @@
 // Grad-CAM: which places of a picture speak for a class, seen by one layer.
 //
-//   const Tensor<float> map = GradCam(model.network, input, CamLayer(model.network), /*target=*/3);
+//   const int layer = CamLayer(model.network);
+//   const Tensor<float> map = GradCam(model.network, input, layer, /*target=*/3);
 //
 // With the maps A_k of the layer for this picture, and the score y of the class before softmax,
 //

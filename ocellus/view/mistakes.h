@@ -1,7 +1,10 @@
 // Where a network is wrong: the samples that it is most sure about and wrong.
 //
 //   const Mistakes mistakes = FindMistakes(model.network, *data.test, model.preprocessing, 40);
-//   mistakes.worst[0].sample;      // taken for worst[0].predicted with worst[0].probability
+//   for (const Mistake& mistake : mistakes.worst) {
+//     fmt::print("{}: is {}, taken for {} with {:.1f}%\n", mistake.sample, mistake.label,
+//                mistake.predicted, 100 * mistake.probability);
+//   }
 #pragma once
 
 #include <cstdint>

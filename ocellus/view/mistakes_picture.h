@@ -1,7 +1,8 @@
 // A sheet of the samples that a network took for something else.
 //
-//   WritePng(DrawMistakes(mistakes, *data.test, model.preprocessing, {.title = "lenet on mnist"}),
-//            "mistakes.png");
+//   const Mistakes mistakes = FindMistakes(model.network, *data.test, model.preprocessing, 40);
+//   const Image sheet = DrawMistakes(mistakes, *data.test, model.preprocessing, "lenet on mnist");
+//   WritePng(sheet, "mistakes.png");
 #pragma once
 
 #include <string>

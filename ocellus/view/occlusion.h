@@ -1,7 +1,7 @@
 // The occlusion map: how a class loses when a square hides a part of the picture.
 //
 //   const OcclusionMap map = Occlude(model.network, input, /*target=*/3);
-//   map.probability - map.occluded.At(y, x);        // how much the class needs what is there
+//   const double need = map.probability - map.occluded.At(y, x);  // of the class for what is there
 //
 // Source: Zeiler and Fergus, "Visualizing and understanding convolutional networks" (2014),
 // section 4.2. The square has the mean colour of the picture, where theirs was grey.

@@ -1,7 +1,7 @@
 // Pages with pictures: blocks beside and below each other, under a title.
 //
-//   Block maps = Row({PictureBlock(a, 4), PictureBlock(b, 4)}, 12);
-//   Block body = Column({TextBlock("conv1", page::kHeading), maps}, 10);
+//   const Block maps = Row({PictureBlock(a, 4), PictureBlock(b, 4)}, 12);
+//   const Block body = Column({TextBlock("conv1", page::kHeading), maps}, 10);
 //   WritePng(DrawPage("What conv1 sees", {"16 maps"}, body), "conv1.png");
 //
 // Blocks know their size before anything is drawn. All functions may be called concurrently.

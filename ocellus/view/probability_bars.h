@@ -1,4 +1,7 @@
 // Class probabilities as bars with names and numbers.
+//
+//   const Block bars = ProbabilityBars(probabilities, model.class_names, /*top=*/5);
+//   WritePng(DrawPage("mnist:test:42", {}, bars), "probabilities.png");
 #pragma once
 
 #include <cstdint>

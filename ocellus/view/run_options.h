@@ -1,4 +1,9 @@
 // How a function that looks into a network runs, where that takes a while.
+//
+//   ThreadPool pool(2);
+//   const auto tell = [](int64_t done, int64_t total) { fmt::print("{} of {}\n", done, total); };
+//   const RunOptions options{.batch_size = 100, .pool = &pool, .progress = tell};
+//   const OcclusionMap map = Occlude(model.network, input, /*target=*/3, {.run = options});
 #pragma once
 
 #include <cstdint>

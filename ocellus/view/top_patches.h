@@ -1,8 +1,8 @@
 // The places in a data set that excite each unit of a layer most.
 //
 //   const auto top = FindTopPatches(model.network, node, *data.test, model.preprocessing, 9);
-//   top[12][0].sample;       // of all images, this one excites unit 12 most,
-//   ReceptiveField(model.network, node, top[12][0].place);   // and this is what it sees there
+//   const Excitation& best = top[12][0];  // of all images, best.sample excites unit 12 most,
+//   const PixelBox seen = ReceptiveField(model.network, node, best.place);  // by what it has there
 //
 // A unit of a convolution or pooling is a channel: it stands at every place of its map with the
 // same weights. A unit of a layer of vectors is one element.

@@ -48,6 +48,15 @@ std::vector<std::string> CodeBlocks(const std::string& markdown, const std::stri
   return blocks;
 }
 
+// The example in the first comment of a header: the first lines that are indented by three spaces.
+std::string HeaderExample(const std::string& header) {
+  static const std::regex lines(R"((//   .*\n)+)");
+  const std::string comment = header.substr(0, header.find("#pragma once"));
+  std::smatch found;
+  if (!std::regex_search(comment, found, lines)) return "";
+  return std::regex_replace(found.str(), std::regex("(^|\n)//"), "$1");
+}
+
 // Without white space: documents may break lines where the formatter would not.
 std::string Squeeze(std::string text) {
   std::erase_if(text, [](unsigned char c) { return std::isspace(c) != 0; });
@@ -71,17 +80,27 @@ std::vector<std::string> LocalLinks(std::string markdown) {
 TEST(Documentation, TheHelpersFindWhatTheyShould) {
   EXPECT_EQ(CodeBlocks("a\n```cpp\nint x;\n```\n```sh\nls\n```\n", "cpp"),
             std::vector<std::string>{"int x;\n"});
+  EXPECT_EQ(HeaderExample(
+                "// What.\n//\n//   int x;  // one\n//   f(x);\n//\n//   y = x\n#pragma once\n"),
+            "   int x;  // one\n   f(x);\n");
+  EXPECT_EQ(HeaderExample("// What.\n#pragma once\n//   int x;\n"), "");
   EXPECT_EQ(Squeeze("a  b\n c"), "abc");
   EXPECT_EQ(LocalLinks("[a](docs/x.md#part) ![b](y.png) [c](https://example.org)\n"
                        "```cpp\nf([](int x) {});\n```\n"),
             (std::vector<std::string>{"docs/x.md", "y.png"}));
 }
 
-TEST(Documentation, EveryCppBlockIsCompiledInTestsExamples) {
+// All that is compiled and run as an example.
+std::string CompiledExamples() {
   std::string compiled;
   for (const fs::path& file : FilesIn(fs::path(OCELLUS_SOURCE_DIR) / "tests/examples", ".cc")) {
     compiled += Squeeze(ReadText(file));
   }
+  return compiled;
+}
+
+TEST(Documentation, EveryCppBlockIsCompiledInTestsExamples) {
+  const std::string compiled = CompiledExamples();
   size_t blocks = 0;
   for (const fs::path& document : Documents()) {
     for (const std::string& block : CodeBlocks(ReadText(document), "cpp")) {
@@ -92,6 +111,17 @@ TEST(Documentation, EveryCppBlockIsCompiledInTestsExamples) {
     }
   }
   EXPECT_GE(blocks, 3u);
+}
+
+TEST(Documentation, EveryHeaderOfViewBeginsWithAnExampleThatIsCompiled) {
+  const std::string compiled = CompiledExamples();
+  for (const fs::path& header : FilesIn(fs::path(OCELLUS_SOURCE_DIR) / "ocellus/view", ".h")) {
+    const std::string example = HeaderExample(ReadText(header));
+    EXPECT_FALSE(example.empty()) << header;
+    EXPECT_NE(compiled.find(Squeeze(example)), std::string::npos)
+        << header << " has an example that no file of tests/examples/ contains:\n"
+        << example;
+  }
 }
 
 TEST(Documentation, EveryLinkLeadsToAFile) {
