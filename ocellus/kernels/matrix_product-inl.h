@@ -94,13 +94,12 @@ using TileFunction = void (*)(const TileInput&, const TileOutput&);
 // matrix_product.cc. They write complete vectors.
 TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted::kNone);
 
-// A skinny tile has few rows and many vectors, so that it reads long runs of b where they are.
-inline constexpr int64_t kSkinnyVectors[kSkinnyRows] = {
-    kTileRows * kTileVectors, kTileRows* kTileVectors / 2, kTileRows* kTileVectors / 3,
-    kTileRows* kTileVectors / 4};
+// The same for up to kSkinnyRows rows and kMaxSkinnyColumns columns, of a b that is read once and
+// need not be packed. They write complete rows of `columns`, and nothing behind them.
+using SkinnyFunction = void (*)(const TileInput&, const TileOutput&, int64_t columns);
 
-// For 1 to kSkinnyRows rows, the tile of kSkinnyVectors[rows - 1] vectors.
-TileFunction SkinnyTile(int64_t rows);
+// For 1 to kSkinnyRows rows; compiled in skinny_product.cc.
+SkinnyFunction ChooseSkinny(int64_t rows);
 
 // Copies count floats. Most copies are rows of small images: too short for the call of memcpy.
 HWY_INLINE void CopyFloats(const float* HWY_RESTRICT from, int64_t count, float* HWY_RESTRICT to) {
@@ -266,16 +265,14 @@ HWY_INLINE void StoreTile(const float* HWY_RESTRICT tile, Range rows, Range colu
   });
 }
 
-// The first columns of a block of few rows, for which b is not packed. Returns where the columns
-// begin that are left: those after the last complete vector.
+// A block of few rows, for which b is not packed.
 template <typename A>
-HWY_INLINE int64_t MultiplySkinny(const A& a, const ColumnLanes& b, Range rows, Range columns,
-                                  Range depths, int64_t depth_block, const BlockOutput& output,
-                                  float* HWY_RESTRICT packed_a) {
+HWY_INLINE void MultiplySkinny(const A& a, const ColumnLanes& b, Range rows, Range columns,
+                               Range depths, int64_t depth_block, const BlockOutput& output,
+                               float* HWY_RESTRICT packed_a) {
   const int64_t a_row_stride = A::kDepthMinor ? PackedRowStride(depth_block) : 1;
   const int64_t a_depth_stride = A::kDepthMinor ? 1 : kTileRows;
-  const int64_t end = columns.begin + columns.size() / kLanes * kLanes;
-  const int64_t width = kSkinnyVectors[rows.size() - 1] * kLanes;
+  const SkinnyFunction multiply = ChooseSkinny(rows.size());
   for (int64_t d = depths.begin; d < depths.end; d += depth_block) {
     const Range depth{d, std::min(d + depth_block, depths.end)};
     if constexpr (A::kDepthMinor) {
@@ -283,25 +280,20 @@ HWY_INLINE int64_t MultiplySkinny(const A& a, const ColumnLanes& b, Range rows, 
     } else {
       a.PackDepthMajor(depth, rows, packed_a, a_depth_stride);
     }
-    for (int64_t c = columns.begin; c < end;) {
-      const bool is_wide = end - c >= width;
-      const int64_t vectors =
-          is_wide ? width / kLanes : std::min<int64_t>(kTileVectors, (end - c) / kLanes);
-      const TileFunction tile =
-          is_wide ? SkinnyTile(rows.size()) : ChooseTile(rows.size(), vectors);
-      tile({packed_a, a_row_stride, a_depth_stride,
-            b.matrix.data + depth.begin * b.matrix.row_stride + c, b.matrix.row_stride,
-            depth.size()},
-           {.row_biases = d == 0 && output.row_biases ? output.row_biases + rows.begin : nullptr,
-            .column_biases = d == 0 && output.column_biases ? output.column_biases + c : nullptr,
-            .accumulates = output.accumulates || d != depths.begin,
-            .relu = output.relu && depth.end == depths.end,
-            .output = output.matrix.data + rows.begin * output.matrix.row_stride + c,
-            .row_stride = output.matrix.row_stride});
-      c += vectors * kLanes;
+    for (int64_t c = columns.begin; c < columns.end; c += kMaxSkinnyColumns) {
+      multiply(
+          {packed_a, a_row_stride, a_depth_stride,
+           b.matrix.data + depth.begin * b.matrix.row_stride + c, b.matrix.row_stride,
+           depth.size()},
+          {.row_biases = d == 0 && output.row_biases ? output.row_biases + rows.begin : nullptr,
+           .column_biases = d == 0 && output.column_biases ? output.column_biases + c : nullptr,
+           .accumulates = output.accumulates || d != depths.begin,
+           .relu = output.relu && depth.end == depths.end,
+           .output = output.matrix.data + rows.begin * output.matrix.row_stride + c,
+           .row_stride = output.matrix.row_stride},
+          std::min(kMaxSkinnyColumns, columns.end - c));
     }
   }
-  return end;
 }
 
 // Computes the given rows and columns of the output over the given part of the depth, in chains of
@@ -319,8 +311,8 @@ HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
     const bool is_contiguous =
         b.matrix.segment >= columns.end && output.matrix.segment >= columns.end;
     if (rows.size() <= kSkinnyRows && is_contiguous) {
-      columns.begin = MultiplySkinny(a, b, rows, columns, depths, depth_block, output, packed_a);
-      if (columns.size() == 0) return;
+      MultiplySkinny(a, b, rows, columns, depths, depth_block, output, packed_a);
+      return;
     }
   }
   // Nearly equal tiles: 25 rows are 7 + 6 + 6 + 6, not 8 + 8 + 8 + 1, whose last tile would have

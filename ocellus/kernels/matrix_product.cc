@@ -108,13 +108,6 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted) {
   return Choose<Shifted::kNone>(rows, vectors);
 }
 
-TileFunction SkinnyTile(int64_t rows) {
-  static constexpr TileFunction kTiles[] = {Tile<1, kSkinnyVectors[0]>, Tile<2, kSkinnyVectors[1]>,
-                                            Tile<3, kSkinnyVectors[2]>, Tile<4, kSkinnyVectors[3]>};
-  static_assert(std::size(kTiles) == kSkinnyRows);
-  return kTiles[rows - 1];
-}
-
 // One piece of a product: see ProductPlan.
 template <typename A, typename B>
 HWY_INLINE void MultiplyPiece(const ProductPlan& plan, int64_t piece, const A& a, const B& b,
@@ -188,8 +181,11 @@ HWY_EXPORT(MatrixProductPiece);
 HWY_EXPORT(AddPartialRow);
 
 int64_t MatrixProductScratchBytes(const ProductSize& size, int threads) {
-  return WorkerScratchBytes(PackingElements(size.columns, size.depth),
-                            PlanProduct(size).partial_elements(), threads);
+  int64_t partial = PlanProduct(size).partial_elements();
+  if (size.rows <= kSkinnyRows) {
+    partial = std::max(partial, PlanSkinnyProduct(size).partial_elements());
+  }
+  return WorkerScratchBytes(PackingElements(size.columns, size.depth), partial, threads);
 }
 
 int64_t LargestProductScratchBytes(int64_t batch, int threads,
@@ -203,7 +199,8 @@ int64_t LargestProductScratchBytes(int64_t batch, int threads,
 
 void MatrixProduct(const ProductSize& size, const MatrixFactor& a, const MatrixFactor& b,
                    const MatrixResult& result, const KernelContext& context) {
-  const ProductPlan plan = PlanProduct(size);
+  const ProductPlan plan =
+      size.rows <= kSkinnyRows && !b.is_transposed ? PlanSkinnyProduct(size) : PlanProduct(size);
   const WorkerScratch scratch(context, PackingElements(size.columns, size.depth),
                               plan.partial_elements());
   MatrixResult pieces = result;

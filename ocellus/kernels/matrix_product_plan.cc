@@ -13,6 +13,14 @@ int64_t EqualBlocks(int64_t size, int64_t maximum, int64_t unit) {
   return RoundUp(CeilDivide(size, CeilDivide(size, maximum)), unit);
 }
 
+// Splitting the depth costs one store, load and addition for every element of every block of the
+// depth, which had depth_block multiply-adds: nothing, as long as they stay in the cache.
+bool MaySplitDepth(const ProductPlan& plan) {
+  constexpr int64_t kMaxPartialElements = 1 << 19;
+  return plan.depth_blocks() > 1 &&
+         plan.depth_blocks() * plan.size.rows * plan.size.columns <= kMaxPartialElements;
+}
+
 }  // namespace
 
 Range BlockRange(int64_t size, int64_t block, int64_t index) {
@@ -35,19 +43,14 @@ ProductPlan PlanProduct(const ProductSize& size) {
                    .column_block = EqualBlocks(size.columns, kMaxColumnBlock, kColumnUnit),
                    .depth_block = DepthBlock(size.depth),
                    .splits_depth = false};
-  // Splitting the depth costs one store, load and addition for every element of every block of
-  // the depth, which had depth_block multiply-adds: nothing, as long as they stay in the cache.
-  constexpr int64_t kMaxPartialElements = 1 << 19;
-  plan.splits_depth = plan.pieces() <= kEnoughPieces / 4 && plan.depth_blocks() > 1 &&
-                      plan.depth_blocks() * size.rows * size.columns <= kMaxPartialElements;
+  plan.splits_depth = plan.pieces() <= kEnoughPieces / 4 && MaySplitDepth(plan);
   // Smaller blocks, then, of whatever is larger than it has to be.
   while (plan.pieces() < kEnoughPieces) {
     const int64_t piece_depth = plan.splits_depth ? plan.depth_block : size.depth;
     const int64_t piece_rows = std::min(plan.row_block, size.rows);
     const int64_t piece_columns = std::min(plan.column_block, size.columns);
     if (piece_rows * piece_columns * piece_depth < 2 * kMinPieceWork) break;
-    // Few rows are read in runs that are as long as possible, where they are.
-    if (piece_columns > (size.rows <= kSkinnyRows ? kMaxColumnBlock : 2 * kColumnUnit)) {
+    if (piece_columns > 2 * kColumnUnit) {
       plan.column_block = RoundUp(CeilDivide(plan.column_block, 2), kColumnUnit);
     } else if (piece_rows > kRowUnit) {
       plan.row_block = RoundUp(CeilDivide(plan.row_block, 2), kRowUnit);
@@ -55,6 +58,17 @@ ProductPlan PlanProduct(const ProductSize& size) {
       break;
     }
   }
+  return plan;
+}
+
+ProductPlan PlanSkinnyProduct(const ProductSize& size) {
+  constexpr int64_t kUnit = 64;
+  ProductPlan plan{.size = size,
+                   .row_block = size.rows,
+                   .column_block = EqualBlocks(size.columns, kMaxSkinnyColumns, kUnit),
+                   .depth_block = DepthBlock(size.depth),
+                   .splits_depth = false};
+  plan.splits_depth = plan.pieces() < kEnoughPieces && MaySplitDepth(plan);
   return plan;
 }
 

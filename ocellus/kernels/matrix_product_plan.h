@@ -38,6 +38,9 @@ inline constexpr int64_t kRowUnit = 24;
 // more than it gains, and what counts is how fast memory is read.
 inline constexpr int64_t kSkinnyRows = 4;
 
+// Its rows of b are read in runs of up to 4 KiB, a page of memory.
+inline constexpr int64_t kMaxSkinnyColumns = 1024;
+
 // Sizes of a matrix product.
 struct ProductSize {
   int64_t rows;
@@ -86,6 +89,9 @@ struct ProductPlan {
 };
 
 ProductPlan PlanProduct(const ProductSize& size);
+
+// The same for products of few rows whose b is not packed.
+ProductPlan PlanSkinnyProduct(const ProductSize& size);
 
 // The largest number of rows that a tile has on any target.
 inline constexpr int64_t kMaxTileRows = 8;
