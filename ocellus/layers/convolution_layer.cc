@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "ocellus/base/checked_math.h"
+#include "ocellus/kernels/channel_sums.h"
+#include "ocellus/kernels/winners_gradient.h"
 #include "ocellus/reference/convolution_reference.h"
 
 namespace ocellus {
@@ -71,9 +73,16 @@ class ConvolutionLayer : public Layer {
 
   bool CanFuse(Activation) const override { return true; }
 
+  bool CanTakeWinners(int64_t pooled) const override {
+    return IsSumOverWinnersFaster(geometry_, pooled);
+  }
+
   int64_t ScratchBytes(int64_t n, int threads) const override {
-    return std::max(ConvolutionForwardScratchBytes(geometry_, n, threads, options_.method),
-                    ConvolutionBackwardScratchBytes(geometry_, n, threads, options_.method));
+    const int64_t bytes =
+        std::max(ConvolutionForwardScratchBytes(geometry_, n, threads, options_.method),
+                 ConvolutionBackwardScratchBytes(geometry_, n, threads, options_.method));
+    if (!CanSumOverWinners(geometry_)) return bytes;
+    return std::max(bytes, WinnersWeightGradientScratchBytes(geometry_, n, threads));
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
@@ -87,9 +96,15 @@ class ConvolutionLayer : public Layer {
   }
 
   void Backward(const BackwardPass<float>& pass) const override {
-    AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
-                                        pass.d_parameters[0], BiasesOf(pass.d_parameters),
-                                        pass.context);
+    const TensorView<float> d_biases = BiasesOf(pass.d_parameters);
+    if (pass.d_pooled.empty()) {
+      AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
+                                          pass.d_parameters[0], d_biases, pass.context);
+    } else {
+      AccumulateWinnersWeightGradient(geometry_, pass.inputs[0], pass.d_pooled, pass.winners,
+                                      pass.d_parameters[0], pass.context);
+      if (!d_biases.empty()) AccumulateChannelSums(pass.d_pooled, d_biases, pass.context.pool);
+    }
     if (!pass.d_inputs[0].empty()) {
       ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0], pass.d_inputs[0],
                                pass.context, options_.method);

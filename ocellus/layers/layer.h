@@ -108,6 +108,13 @@ struct BackwardPass {
   // CanOverwriteGradients says that it does that.
   bool overwrites_d_parameters = false;
 
+  // The same as d_output, if the layer's CanTakeWinners says that it takes it: the gradient behind
+  // the max pooling that alone reads the output, and for each of its elements the index of the
+  // element of its output map that it goes to. All others are zero. d_output is then empty unless
+  // d_inputs are wanted.
+  TensorView<const T> d_pooled = {};
+  std::span<const int32_t> winners = {};
+
   std::span<const std::byte> saved;
   std::optional<RandomKey> training;  // as in the forward pass
   KernelContext context;
@@ -148,6 +155,12 @@ class Layer {
   // Whether Backward can overwrite the gradients of the parameters. It pays for large parameters:
   // nobody has to clear their gradients, and Backward need not read them.
   virtual bool CanOverwriteGradients() const { return false; }
+
+  // Whether Backward takes d_pooled and winners for the gradients of the parameters, and does so
+  // well if a map behind the pooling has so many elements; and whether this layer is the max
+  // pooling that hands them over: what it saves are its winners.
+  virtual bool CanTakeWinners([[maybe_unused]] int64_t pooled) const { return false; }
+  virtual bool SavesWinners() const { return false; }
 
   // The activation that this layer is, if it is one that others can fuse.
   virtual Activation AsActivation() const { return Activation::kNone; }

@@ -94,6 +94,7 @@ class Planner {
     FindUses(list.moved_to);
     for (int step = 0; step < step_count(); ++step) PlanForward(step);
     if (options_.training) {
+      for (int step = step_count() - 1; step >= 0; --step) HandOverWinners(step);
       for (int step = step_count() - 1; step >= 0; --step) PlanBackward(step);
       if (options_.input_gradient) {
         PlanGradient(network_input_uses_, network_.input_shape(), EndOfTime() + 1,
@@ -156,9 +157,7 @@ class Planner {
   void PlanForward(int step) {
     const LayerInfo& info = node(step).info;
     planned(step).runs_backward =
-        options_.training &&
-        (!info.parameters.empty() ||
-         std::ranges::any_of(planned(step).input_steps, [&](int s) { return WantsGradient(s); }));
+        options_.training && (!info.parameters.empty() || WantsInputGradient(step));
 
     // The output lives until its last reader has run, forward or, if that one asks, backward.
     int last = step;
@@ -179,17 +178,48 @@ class Planner {
     }
   }
 
+  // Lets steps take the winners of the max pooling behind them.
+  void HandOverWinners(int step) {
+    planned(step).layer_runs_backward = planned(step).runs_backward;
+    const std::vector<Use>& uses = uses_[static_cast<size_t>(step)];
+    if (!std::is_same_v<T, float> || !options_.fusion || options_.frozen) return;
+    if (!planned(step).runs_backward || uses.size() != 1) return;
+    const int pooling = uses[0].step;
+    if (!node(pooling).layer->SavesWinners() ||
+        planned(step).step.activation != Activation::kNone) {
+      return;
+    }
+    const Shape& pooled = node(pooling).info.output;
+    if (!node(step).layer->CanTakeWinners(pooled.elements() / pooled[0])) return;
+    planned(step).winners_step = pooling;
+    planned(pooling).hands_over_winners = true;
+    planned(pooling).layer_runs_backward = WantsInputGradient(step);
+    plan_.buffers[static_cast<size_t>(planned(pooling).saved)].last = BackwardTime(step);
+  }
+
+  // Whether anything before a step wants a gradient.
+  bool WantsInputGradient(int step) {
+    return std::ranges::any_of(planned(step).input_steps, [&](int s) { return WantsGradient(s); });
+  }
+
   void PlanBackward(int step) {
     planned(step).d_inputs.assign(planned(step).input_steps.size(), kNoBuffer);
     planned(step).d_input_is_added.assign(planned(step).input_steps.size(), false);
     if (step == step_count() - 1) {  // the loss writes it, whether or not anything is trained
       const Shape& shape = network_.output_shape();
-      planned(step).d_output = AddBuffer(BatchBytes(shape), step_count(), BackwardTime(step));
-    } else if (planned(step).runs_backward) {
+      planned(step).d_output = AddBuffer(BatchBytes(shape), step_count(), LastUseOfGradient(step));
+    } else if (planned(step).runs_backward &&
+               (planned(step).winners_step == kNoStep || WantsInputGradient(step))) {
       const Shape& shape = network_.shape_of(planned(step).step.output_node);
-      PlanGradient(uses_[static_cast<size_t>(step)], shape, BackwardTime(step),
+      PlanGradient(uses_[static_cast<size_t>(step)], shape, LastUseOfGradient(step),
                    &planned(step).d_output);
     }
+  }
+
+  // When the gradient of a step's output is read for the last time: by the step itself, or by the
+  // one before it that it is handed over to.
+  int LastUseOfGradient(int step) {
+    return BackwardTime(planned(step).hands_over_winners ? planned(step).input_steps[0] : step);
   }
 
   // The gradient of something with these uses, in the order of steps: written first by the last

@@ -3,7 +3,11 @@
 // Most layers are a step of their own; an activation whose only input comes from a layer that can
 // apply it in passing is fused into that layer's step. Before that, an activation in front of max
 // pooling is moved behind it, where there are fewer elements, forward and backward: the largest of
-// max(x, 0) is max(largest x, 0). Fusion never changes a result.
+// max(x, 0) is max(largest x, 0). These change no result.
+//
+// In training, a layer that can do so takes the gradient behind the max pooling that follows it as
+// the few numbers that it is, instead of an image full of zeros. That changes the order in which
+// gradients of parameters are added up, and nothing else.
 //
 // Time runs in the order of execution: forward steps 0 to S-1, the loss at S, then in training the
 // backward steps from the last to the first, so that step s runs backward at 2S - s.
@@ -44,6 +48,8 @@ struct Use {
   int input = 0;
 };
 
+inline constexpr int kNoStep = -1;
+
 // A step, its memory, and what happens to its gradients. A buffer number of kNoBuffer means that
 // there is none.
 inline constexpr int kNoBuffer = -1;
@@ -60,6 +66,12 @@ struct PlannedStep {
   std::vector<int> d_inputs;
   std::vector<bool> d_input_is_added;
   bool runs_backward = false;
+  // The step of the max pooling behind this one whose winners and gradient this step's Backward
+  // takes for the gradients of the parameters. If no gradient is to go further, there is no
+  // d_output, and that step's layer does not run backward.
+  int winners_step = kNoStep;
+  bool hands_over_winners = false;
+  bool layer_runs_backward = false;
 };
 
 struct ExecutionPlan {

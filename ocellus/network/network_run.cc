@@ -33,6 +33,11 @@ void UndoActivation(Activation activation, TensorView<const double> output,
   if (activation == Activation::kRelu) reference::ReluInputGradient(output, d_output, d_output);
 }
 
+// What a layer whose SavesWinners is true has saved.
+std::span<const int32_t> Winners(std::span<const std::byte> saved) {
+  return {reinterpret_cast<const int32_t*>(saved.data()), saved.size() / sizeof(int32_t)};
+}
+
 }  // namespace
 
 template <typename T>
@@ -87,22 +92,29 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace, BackwardObserver<T> obse
     const auto& bound = workspace.steps_[s];
     observer(planned.step.output_node, bound.d_output);
     UndoActivation(planned.step.activation, bound.output, bound.d_output, context);
+    if (!planned.layer_runs_backward) continue;
     const Layer& layer = *nodes_[static_cast<size_t>(planned.step.node)].layer;
     const bool overwrites = clears && layer.CanOverwriteGradients();
     if (clears && !overwrites) {
       // Here, not for all layers at once: what the layer is about to add to is then in the cache.
       for (const TensorView<T>& d_parameter : bound.d_parameters) d_parameter.Fill(T{0});
     }
-    layer.Backward(BackwardPass<T>{.inputs = bound.inputs,
-                                   .parameters = bound.parameters,
-                                   .output = bound.output,
-                                   .d_output = bound.d_output,
-                                   .d_inputs = bound.d_inputs,
-                                   .d_parameters = bound.d_parameters,
-                                   .overwrites_d_parameters = overwrites,
-                                   .saved = bound.saved,
-                                   .training = workspace.TrainingKey(planned.step.node),
-                                   .context = context});
+    const bool takes_winners = planned.winners_step != kNoStep;
+    const auto& pooling =
+        workspace.steps_[takes_winners ? static_cast<size_t>(planned.winners_step) : s];
+    layer.Backward(BackwardPass<T>{
+        .inputs = bound.inputs,
+        .parameters = bound.parameters,
+        .output = bound.output,
+        .d_output = bound.d_output,
+        .d_inputs = bound.d_inputs,
+        .d_parameters = bound.d_parameters,
+        .overwrites_d_parameters = overwrites,
+        .d_pooled = takes_winners ? pooling.d_output : TensorView<T>(),
+        .winners = takes_winners ? Winners(pooling.saved) : std::span<const int32_t>(),
+        .saved = bound.saved,
+        .training = workspace.TrainingKey(planned.step.node),
+        .context = context});
     for (size_t i = 0; i < bound.d_inputs.size(); ++i) {
       if (!planned.d_input_is_added[i]) continue;
       const int source = planned.input_steps[i];

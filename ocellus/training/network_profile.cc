@@ -105,7 +105,13 @@ class PassList {
   void AddBackward(const PlannedStep& planned) {
     const Node& node = NodeOf(planned);
     PassProfile pass{.layer = NameOf(planned), .pass = "backward"};
-    pass.bytes = OutputBytes(planned) + SavedBytes(planned);  // d_output
+    if (planned.d_output != kNoBuffer) pass.bytes += OutputBytes(planned);
+    if (planned.winners_step != kNoStep) {  // their gradient, and which they are
+      const PlannedStep& pooling =
+          workspace_.plan().steps[static_cast<size_t>(planned.winners_step)];
+      pass.bytes += OutputBytes(pooling) + SavedBytes(pooling);
+    }
+    if (planned.layer_runs_backward) pass.bytes += SavedBytes(planned);
     if (node.info.backward_reads_input) pass.bytes += InputBytes(planned);
     const bool is_fused = planned.step.activation != Activation::kNone;
     if (node.info.backward_reads_output || is_fused) pass.bytes += OutputBytes(planned);

@@ -58,6 +58,77 @@ TEST(ExecutionPlan, AveragePoolingTakesNoActivation) {
   EXPECT_EQ(MakeExecutionPlan(net, {}, 1).steps.size(), 3u);
 }
 
+// A first and a second convolution with max pooling behind them, and a third without.
+Network ThreeConvolutions() {
+  Network net({2, 13, 14});
+  net.Add(Convolution{.filters = 5, .kernel_size = {4, 3}})
+      .Add(Relu{})
+      .Add(MaxPooling{.window = 2});
+  net.Add(Convolution{.filters = 4, .kernel_size = {2, 3}}).Add(MaxPooling{.window = 2});
+  net.Add(Convolution{.filters = 3, .kernel_size = 2}).Add(Affine{.units = 3});
+  net.Initialize(5);
+  return net;
+}
+
+TEST(ExecutionPlan, HandsOverWinnersInsteadOfAnImageOfZeros) {
+  const Network net = ThreeConvolutions();
+  const ExecutionPlan plan = MakeExecutionPlan(net, {.max_batch = 2, .training = true}, 1);
+  ASSERT_EQ(plan.steps.size(), 6u);
+  const int winners[] = {1, kNoStep, 3, kNoStep, kNoStep, kNoStep};
+  const bool runs[] = {true, false, true, true, true, true};
+  for (size_t s = 0; s < plan.steps.size(); ++s) {
+    EXPECT_EQ(plan.steps[s].winners_step, winners[s]) << s;
+    EXPECT_EQ(plan.steps[s].layer_runs_backward, runs[s]) << s;
+    EXPECT_TRUE(plan.steps[s].runs_backward) << s;
+  }
+  // Nothing wants the gradient of the first convolution's output; that of the second is one.
+  EXPECT_EQ(plan.steps[0].d_output, kNoBuffer);
+  EXPECT_NE(plan.steps[2].d_output, kNoBuffer);
+  // Step s runs backward at 12 - s.
+  EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[1].saved)].last, 12);
+  EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[1].d_output)].last, 12);
+  EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[3].d_output)].last, 10);
+}
+
+TEST(ExecutionPlan, HandsOverNoWinnersToWhoLooksIntoTheNetwork) {
+  const Network net = ThreeConvolutions();
+  const auto takes_winners = [&](const WorkspaceOptions& options) {
+    const ExecutionPlan plan = MakeExecutionPlan(net, options, 1);
+    return std::ranges::any_of(plan.steps, [](const PlannedStep& step) {
+      return step.winners_step != kNoStep || step.hands_over_winners;
+    });
+  };
+  EXPECT_TRUE(takes_winners({.training = true}));
+  EXPECT_FALSE(takes_winners({.training = true, .frozen = true}));
+  EXPECT_FALSE(takes_winners({.training = true, .fusion = false}));
+  EXPECT_FALSE(takes_winners({.training = false}));
+}
+
+TEST(ExecutionPlan, WinnersGiveTheGradientsOfTheWholeImages) {
+  const Network net = ThreeConvolutions();
+  const Tensor<float> input = RandomTensor({7, 2, 13, 14}, 6);
+  for (const bool input_gradient : {false, true}) {
+    const auto gradients = [&](bool fusion) {
+      Workspace<float> workspace(
+          net,
+          {.max_batch = 9, .training = true, .input_gradient = input_gradient, .fusion = fusion});
+      net.Forward(input, workspace);
+      const Tensor<float> d_output = RandomTensor(workspace.d_output().shape(), 7);
+      std::ranges::copy(d_output.span(), workspace.d_output().data());
+      net.Backward(workspace);
+      std::vector<float> all(workspace.d_parameters().begin(), workspace.d_parameters().end());
+      if (input_gradient) {
+        all.insert(all.end(), workspace.d_input().span().begin(), workspace.d_input().span().end());
+      }
+      return all;
+    };
+    const std::vector<float> winners = gradients(true), images = gradients(false);
+    ASSERT_EQ(winners.size(), images.size());
+    for (size_t i = 0; i < winners.size(); ++i) EXPECT_NEAR(winners[i], images[i], 2e-4) << i;
+    EXPECT_NE(winners, std::vector<float>(winners.size(), 0.0f));
+  }
+}
+
 TEST(ExecutionPlan, MovesAnActivationBehindMaxPooling) {
   Network net({1, 8, 8});
   net.Add(Convolution{.filters = 2, .kernel_size = 1}).Add(Relu{}).Add(MaxPooling{.window = 2});

@@ -1,0 +1,197 @@
+// A piece of work is some samples. The image of each is copied with its padding; then each row of
+// each filter is a vector of sums, to which rows of the winners' patches are added as they lie in
+// the image.
+#include "ocellus/kernels/winners_gradient.h"
+
+#include <algorithm>
+
+#include "ocellus/base/check.h"
+#include "ocellus/kernels/highway_targets.h"
+#include "ocellus/kernels/padded_image.h"
+#include "ocellus/kernels/worker_scratch.h"
+#include "ocellus/tensor/check_shape.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ocellus/kernels/winners_gradient.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/padded_image-inl.h"
+
+#ifndef OCELLUS_KERNELS_WINNERS_GRADIENT_CC_
+#define OCELLUS_KERNELS_WINNERS_GRADIENT_CC_
+namespace ocellus {
+
+inline constexpr int64_t kFilterRow = 8;  // floats for a row of a filter, of which FW are wanted
+
+struct WinnersPlan {
+  ConvolutionGeometry geometry;
+  int64_t batch;
+  int64_t samples;  // of a piece
+  int64_t pooled;   // elements of a map behind the pooling
+
+  int64_t pieces() const { return CeilDivide(batch, samples); }
+  int64_t filter_rows() const { return geometry.in_channels * geometry.window.size.h; }
+  int64_t sums_elements() const { return geometry.out_channels * filter_rows() * kFilterRow; }
+};
+
+}  // namespace ocellus
+#endif  // OCELLUS_KERNELS_WINNERS_GRADIENT_CC_
+
+HWY_BEFORE_NAMESPACE();
+namespace ocellus {
+namespace HWY_NAMESPACE {
+
+// Rows of a filter whose sums are in registers at a time.
+inline constexpr int kMaxRows = 6;
+
+// Adds to the sums of kRows rows of one filter, which begin `offsets` behind the pixel's element.
+template <int kRows>
+void AddWinners(const float* HWY_RESTRICT image, const int32_t* HWY_RESTRICT pixels,
+                const int32_t* HWY_RESTRICT offsets, const float* HWY_RESTRICT d_pooled,
+                const int32_t* HWY_RESTRICT winners, int64_t count, float* HWY_RESTRICT sums) {
+  const hn::CappedTag<float, kFilterRow> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr auto kRowLanes = static_cast<int64_t>(hn::MaxLanes(d));
+  constexpr int kVectors = kFilterRow / kRowLanes;
+  const float* rows[kRows];
+  V sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r) {
+    rows[r] = image + offsets[r];
+    for (int v = 0; v < kVectors; ++v) {
+      sum[r][v] = hn::LoadU(d, sums + r * kFilterRow + v * kRowLanes);
+    }
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    const V gradient = hn::Set(d, d_pooled[i]);
+    const int64_t pixel = pixels[winners[i]];
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kVectors; ++v) {
+        const V seen = hn::LoadU(d, rows[r] + pixel + v * kRowLanes);
+        sum[r][v] = hn::MulAdd(gradient, seen, sum[r][v]);
+      }
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) {
+      hn::StoreU(sum[r][v], d, sums + r * kFilterRow + v * kRowLanes);
+    }
+  }
+}
+
+// `pixels` is where output pixels begin in the padded image, `offsets` where filter rows begin.
+void WinnersPiece(const WinnersPlan& plan, int64_t piece, const float* input, const float* d_pooled,
+                  const int32_t* winners, const int32_t* pixels, const int32_t* offsets,
+                  float* sums, float* image) {
+  static constexpr decltype(&AddWinners<1>) kAddWinners[kMaxRows] = {
+      AddWinners<1>, AddWinners<2>, AddWinners<3>, AddWinners<4>, AddWinners<5>, AddWinners<6>};
+  const ConvolutionGeometry& g = plan.geometry;
+  const Range samples = BlockRange(plan.batch, plan.samples, piece);
+  ZeroFloats(plan.sums_elements(), sums);
+  for (int64_t n = samples.begin; n < samples.end; ++n) {
+    CopyPaddedImage(g, {0, g.output.h}, input + n * g.input_elements(), image);
+    for (int64_t f = 0; f < g.out_channels; ++f) {
+      const int64_t map = (n * g.out_channels + f) * plan.pooled;
+      for (int64_t row = 0; row < plan.filter_rows(); row += kMaxRows) {
+        const int64_t rows = std::min<int64_t>(kMaxRows, plan.filter_rows() - row);
+        kAddWinners[rows - 1](image, pixels, offsets + row, d_pooled + map, winners + map,
+                              plan.pooled, sums + (f * plan.filter_rows() + row) * kFilterRow);
+      }
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ocellus
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ocellus {
+
+HWY_EXPORT(WinnersPiece);
+
+namespace {
+
+// Scratch memory that all workers share, in floats: sums of all pieces, and the two tables.
+int64_t SharedElements(const ConvolutionGeometry& g, int64_t pieces) {
+  const WinnersPlan plan{.geometry = g, .batch = 0, .samples = 0, .pooled = 0};
+  return pieces * plan.sums_elements() + g.output.area() + plan.filter_rows();
+}
+
+int64_t MaxPieces(int64_t batch) { return std::min(batch, kEnoughPieces); }
+
+}  // namespace
+
+bool CanSumOverWinners(const ConvolutionGeometry& geometry) {
+  // Each piece of work has sums of its own, in the second-level cache.
+  constexpr int64_t kMaxSums = 1 << 13;
+  const int64_t sums = geometry.out_channels * geometry.in_channels * geometry.window.size.h;
+  return geometry.groups == 1 && geometry.window.size.w <= kFilterRow &&
+         geometry.window.dilation.w == 1 && sums * kFilterRow <= kMaxSums;
+}
+
+bool IsSumOverWinnersFaster(const ConvolutionGeometry& geometry, int64_t pooled) {
+  // For one row of a filter: vectors for each winner, against 16 pixels in a vector for each of its
+  // elements, which were measured to run at 60% of the peak.
+  const int64_t pixels = geometry.output.area();
+  return CanSumOverWinners(geometry) && 8 * pooled <= pixels * geometry.window.size.w;
+}
+
+int64_t WinnersWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
+                                          int threads) {
+  return WorkerScratchBytes(PaddedImageElements(geometry, geometry.output.h),
+                            SharedElements(geometry, MaxPieces(batch)), threads);
+}
+
+void AccumulateWinnersWeightGradient(const ConvolutionGeometry& geometry,
+                                     TensorView<const float> input,
+                                     TensorView<const float> d_pooled,
+                                     std::span<const int32_t> winners, TensorView<float> d_weights,
+                                     const KernelContext& context) {
+  const ConvolutionGeometry& g = geometry;
+  const int64_t batch = input.shape()[0];
+  OCELLUS_CHECK(CanSumOverWinners(g), "convolution not suited to a sum over winners");
+  CheckShape("input", input.shape(), InputShape(g, batch));
+  CheckShape("d_weights", d_weights.shape(), WeightShape(g));
+  const int64_t pooled = d_pooled.elements() / (batch * g.out_channels);
+  OCELLUS_CHECK(d_pooled.shape()[0] == batch && d_pooled.shape()[1] == g.out_channels &&
+                    static_cast<int64_t>(winners.size()) == d_pooled.elements(),
+                "d_pooled {} and {} winners do not fit {} samples of {} maps",
+                d_pooled.shape().ToString(), winners.size(), batch, g.out_channels);
+  const WinnersPlan plan{.geometry = g,
+                         .batch = batch,
+                         .samples = CeilDivide(batch, MaxPieces(batch)),
+                         .pooled = pooled};
+  const WorkerScratch scratch(context, PaddedImageElements(g, g.output.h),
+                              SharedElements(g, MaxPieces(batch)));
+  const int64_t width = PaddedImageWidth(g), height = PaddedImageRows(g, g.output.h);
+  float* const sums = scratch.shared();
+  auto* const pixels = reinterpret_cast<int32_t*>(sums + plan.pieces() * plan.sums_elements());
+  for (int64_t i = 0; i < g.output.area(); ++i) {
+    pixels[i] = static_cast<int32_t>(i / g.output.w * g.window.stride.h * width +
+                                     i % g.output.w * g.window.stride.w);
+  }
+  int32_t* const offsets = pixels + g.output.area();
+  for (int64_t row = 0; row < plan.filter_rows(); ++row) {
+    const int64_t c = row / g.window.size.h, ky = row % g.window.size.h;
+    offsets[row] = static_cast<int32_t>((c * height + ky * g.window.dilation.h) * width);
+  }
+  context.pool.ParallelFor(plan.pieces(), [&](int64_t piece, int worker) {
+    HWY_DYNAMIC_DISPATCH(WinnersPiece)
+    (plan, piece, input.data(), d_pooled.data(), winners.data(), pixels, offsets,
+     sums + piece * plan.sums_elements(), scratch.of_worker(worker));
+  });
+  context.pool.ParallelFor(g.out_channels, [&](int64_t f, int) {
+    for (int64_t row = 0; row < plan.filter_rows(); ++row) {
+      float* to = d_weights.data() + (f * plan.filter_rows() + row) * g.window.size.w;
+      const float* from = sums + (f * plan.filter_rows() + row) * kFilterRow;
+      for (int64_t piece = 0; piece < plan.pieces(); ++piece, from += plan.sums_elements()) {
+        for (int64_t kx = 0; kx < g.window.size.w; ++kx) to[kx] += from[kx];
+      }
+    }
+  });
+}
+
+}  // namespace ocellus
+#endif  // HWY_ONCE
