@@ -82,25 +82,31 @@ FolderKind KindOf(const fs::path& folder) {
 }
 
 // Brings images that are all of one shape to what the options want.
-DataSplits Fit(DataSplits data, const PictureFolderOptions* options) {
+DataSplits Fit(DataSplits data, const PictureFolderOptions* options, const OnResize& on_resize) {
   if (options == nullptr) return data;
   ImageFit train_fit = options->fit;
   if (options->train_margin == TrainMargin::kKeep) train_fit.shape = train_fit.UncroppedShape();
-  return {FitDataset(std::move(data.train), train_fit),
-          FitDataset(std::move(data.test), options->fit)};
+  const Shape stored = data.train->image_shape();
+  DataSplits fitted{FitDataset(std::move(data.train), train_fit),
+                    FitDataset(std::move(data.test), options->fit)};
+  const Extent from{stored[1], stored[2]};
+  const Extent to{options->fit.shape[1], options->fit.shape[2]};
+  if (on_resize && from != to) on_resize(from, to);
+  return fitted;
 }
 
-DataSplits Load(const std::string& name_or_folder, const PictureFolderOptions* options) {
+DataSplits Load(const std::string& name_or_folder, const PictureFolderOptions* options,
+                const OnResize& on_resize) {
   const std::vector<NamedData>& known = KnownData();
   const auto named = std::ranges::find(known, name_or_folder, &NamedData::name);
-  if (named != known.end()) return Fit(LoadNamed(*named), options);
+  if (named != known.end()) return Fit(LoadNamed(*named), options, on_resize);
   std::error_code error;
   if (fs::is_directory(name_or_folder, error)) {
     switch (KindOf(name_or_folder)) {
       case FolderKind::kIdx:
-        return Fit(LoadIdxFolder(name_or_folder), options);
+        return Fit(LoadIdxFolder(name_or_folder), options, on_resize);
       case FolderKind::kCifar10:
-        return Fit(LoadCifar10(name_or_folder), options);
+        return Fit(LoadCifar10(name_or_folder), options, on_resize);
       case FolderKind::kPictures:
         break;
     }
@@ -120,10 +126,11 @@ DataSplits Load(const std::string& name_or_folder, const PictureFolderOptions* o
 
 }  // namespace
 
-DataSplits LoadData(const std::string& name_or_folder) { return Load(name_or_folder, nullptr); }
+DataSplits LoadData(const std::string& name_or_folder) { return Load(name_or_folder, nullptr, {}); }
 
-DataSplits LoadData(const std::string& name_or_folder, const PictureFolderOptions& options) {
-  return Load(name_or_folder, &options);
+DataSplits LoadData(const std::string& name_or_folder, const PictureFolderOptions& options,
+                    const OnResize& on_resize) {
+  return Load(name_or_folder, &options, on_resize);
 }
 
 }  // namespace ocellus

@@ -10,10 +10,12 @@
 //   a folder of pictures   picture_folder.h: one sub-folder per class
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "ocellus/data/dataset.h"
 #include "ocellus/data/picture_folder.h"
+#include "ocellus/tensor/geometry.h"
 
 namespace ocellus {
 
@@ -27,7 +29,11 @@ namespace ocellus {
 // there, for a folder of pictures, which have no common size, and as the loaders of each kind do.
 DataSplits LoadData(const std::string& name_or_folder);
 
+// Told that images, which all have the size `from`, are resized to the network's.
+using OnResize = std::function<void(Extent from, Extent to)>;
+
 // Loads a data set for a network: images are resized and made grey or colour as options.fit says.
-DataSplits LoadData(const std::string& name_or_folder, const PictureFolderOptions& options);
+DataSplits LoadData(const std::string& name_or_folder, const PictureFolderOptions& options,
+                    const OnResize& on_resize = {});
 
 }  // namespace ocellus

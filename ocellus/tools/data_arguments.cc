@@ -76,6 +76,10 @@ int64_t CropFrom(const ImageArguments& images, const Shape& input_shape, bool ra
   return crop_from;
 }
 
+void NoteResize(Extent from, Extent to) {
+  fmt::print(stderr, "note: pictures of {}x{} are resized to {}x{}\n", from.h, from.w, to.h, to.w);
+}
+
 bool Has(const ImageArguments& images, const std::string& word) {
   return std::ranges::find(images.augment, word) != images.augment.end();
 }
@@ -159,7 +163,7 @@ DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, Threa
   if (arguments.skip_bad) {
     options.on_bad_picture = [&](const std::string& message) { report.Bad(message); };
   }
-  return LoadData(arguments.data, options);
+  return LoadData(arguments.data, options, NoteResize);
 }
 
 void KeepProportions(Model& model) {
@@ -187,7 +191,7 @@ TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& i
   if (data.skip_bad) {
     options.on_bad_picture = [&](const std::string& message) { report.Bad(message); };
   }
-  result.splits = LoadData(data.data, options);
+  result.splits = LoadData(data.data, options, NoteResize);
   const Dataset& train = *result.splits.train;
   fmt::print(stderr, "{} images to learn from, {} to test with, {} classes{}\n",
              FormatCount(train.size()), FormatCount(result.splits.test->size()),

@@ -8,6 +8,7 @@
 
 #include "ocellus/base/json.h"
 #include "ocellus/formats/model_file.h"
+#include "tests/support/idx_bytes.h"
 #include "tests/support/picture_folders.h"
 #include "tests/support/program_run.h"
 
@@ -15,6 +16,7 @@ namespace ocellus {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 namespace fs = std::filesystem;
 
 constexpr const char* kNet = R"({"input": [3, 12, 12], "layers": [
@@ -165,6 +167,27 @@ TEST_F(OwnPictures, BecomeTheInputThatIsAskedFor) {
   const ProgramResult both = Train({"--subtract-mean", "--normalize"});
   EXPECT_EQ(both.status, 2);
   EXPECT_THAT(both.err, HasSubstr("--subtract-mean excludes --normalize"));
+}
+
+// Pictures of all sizes are resized without a word, those of a data set with one size are not.
+TEST_F(OwnPictures, AreOfAnySizeButDataSetsAreNot) {
+  const ProgramResult mixed = Train({"--max-steps", "1"});
+  ASSERT_EQ(mixed.status, 0) << mixed.err;
+  EXPECT_THAT(mixed.err, Not(HasSubstr("resized")));
+  const std::string note = "note: pictures of 6x8 are resized to 28x28\n";
+  fs::create_directory(folder_.path() / "idx");
+  for (const std::string split : {"train", "t10k"}) {
+    const fs::path file = folder_.path() / "idx" / split;
+    WriteBytes(file.string() + "-images-idx3-ubyte", IdxBytes({3, 6, 8}, std::string(144, '\7')));
+    WriteBytes(file.string() + "-labels-idx1-ubyte", IdxBytes({3}, std::string("\0\1\2", 3)));
+  }
+  const ProgramResult train =
+      Run({"train", "--data", "idx", "--max-steps", "1", "--batch-size", "3"});
+  ASSERT_EQ(train.status, 0) << train.err;
+  EXPECT_THAT(train.err, HasSubstr(note));
+  const ProgramResult eval = Run({"eval", "out/model.safetensors", "--data", "idx"});
+  ASSERT_EQ(eval.status, 0) << eval.err;
+  EXPECT_THAT(eval.err, HasSubstr(note));
 }
 
 // Dark and bright pictures of a size that is not the network's.
