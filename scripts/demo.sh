@@ -15,7 +15,7 @@ SimpleConvNet learns to read handwritten digits: convolution, ReLU, pooling and 
 EOF
 $ocellus info simple-conv-net --batch-size 100
 echo
-$ocellus train --net simple-conv-net --data mnist --epochs 8 --schedule cosine --out "$out"
+$ocellus train --net simple-conv-net --data mnist --epochs 8 --schedule cosine --out "$out" --overwrite
 $ocellus show filters "$out/model.safetensors" --before initial --out "$out/filters.png"
 cat <<EOF
 

@@ -22,14 +22,22 @@ void Remove(const fs::path& path) {
 void RemoveTemporaryFiles(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with("checkpoint.safetensors.tmp-") ||
-        name.starts_with("model.safetensors.tmp-")) {
-      Remove(entry.path());
+    for (const char* file : {"checkpoint.safetensors", "model.safetensors", "curves.png"}) {
+      if (name.starts_with(std::string(file) + ".tmp-")) Remove(entry.path());
     }
   }
 }
 
 }  // namespace
+
+void OutputFolder::ExpectFinished(const fs::path& folder) {
+  const fs::path checkpoint = CheckpointPath(folder);
+  if (!fs::exists(checkpoint)) return;
+  Fail(
+      "{}: a training was interrupted here; --resume goes on with it, --overwrite begins anew, and "
+      "another --out keeps it",
+      checkpoint.string());
+}
 
 OutputFolder OutputFolder::Begin(const fs::path& folder) {
   std::error_code error;
@@ -37,6 +45,7 @@ OutputFolder OutputFolder::Begin(const fs::path& folder) {
   if (error) Fail("{}: cannot make this folder: {}", folder.string(), error.message());
   OutputFolder output(folder);
   Remove(output.checkpoint_path());
+  RemoveTemporaryFiles(folder);
   output.Open(std::ios::trunc);
   return output;
 }

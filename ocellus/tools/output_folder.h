@@ -14,6 +14,10 @@ namespace ocellus {
 
 class OutputFolder {
  public:
+  // Throws Error if the folder holds a training that is not finished, which a new one would
+  // destroy.
+  static void ExpectFinished(const std::filesystem::path& folder);
+
   // For a new training: makes the folder if it is missing, removes the checkpoint of an older
   // training, and begins new metrics. Throws Error if it cannot be written.
   static OutputFolder Begin(const std::filesystem::path& folder);

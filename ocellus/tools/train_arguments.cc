@@ -108,6 +108,8 @@ void AddTrainArguments(CLI::App& command, TrainArguments& arguments) {
   command.add_option("--threads", a.threads, "Threads to use (0: all processors)");
   CLI::Option* out = command.add_option(
       "--out", a.out, "Folder for model.safetensors, metrics.jsonl, curves.png, checkpoints");
+  CLI::Option* overwrite = command.add_flag(
+      "--overwrite", a.overwrite, "Begin anew in a folder whose training was interrupted");
   command.add_option("--checkpoint-steps", a.checkpoint_steps,
                      "Write a checkpoint every so many steps (0: never)");
   command.add_option("--checkpoint-minutes", a.checkpoint_minutes,
@@ -116,7 +118,8 @@ void AddTrainArguments(CLI::App& command, TrainArguments& arguments) {
       .add_option("--resume", a.resume,
                   "Folder of an interrupted training, to go on as if it had not been: its flags "
                   "are kept, only --threads and --checkpoint-... may be others")
-      ->excludes(out);
+      ->excludes(out)
+      ->excludes(overwrite);
 }
 
 TrainerOptions MakeTrainerOptions(const TrainArguments& arguments) {

@@ -14,6 +14,7 @@ namespace ocellus {
 struct TrainArguments {
   std::string net = "simple-conv-net";
   std::string out = "out";
+  bool overwrite = false;
   std::string resume;  // the folder of a training to go on with; "": begin a new one
   int64_t checkpoint_steps = 0;
   double checkpoint_minutes = 10;

@@ -149,7 +149,8 @@ int Train(CLI::App& command, TrainArguments& arguments) {
     RestoreArguments(*checkpoint, command, arguments);
   }
   Json flags = FlagsToJson(command);
-  for (const char* folder : {"--resume", "--out"}) flags.erase(std::string(folder));
+  for (const char* folder : {"--resume", "--out", "--overwrite"}) flags.erase(std::string(folder));
+  if (!checkpoint && !arguments.overwrite) OutputFolder::ExpectFinished(arguments.out);
 
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
   TrainerOptions options = MakeTrainerOptions(arguments);

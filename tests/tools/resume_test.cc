@@ -172,9 +172,31 @@ TEST_F(Interrupted, RefusesDamagedFolders) {
   EXPECT_THAT(missing.err, HasSubstr("nowhere"));
 }
 
-TEST_F(Interrupted, ANewTrainingInTheFolderRemovesTheCheckpoint) {
-  ASSERT_EQ(Run(Flags({"--epochs", "1"})).status, 0);
-  EXPECT_FALSE(fs::exists(folder_ / "out/checkpoint.safetensors"));
+TEST_F(Interrupted, IsNotDestroyedByANewTrainingUnlessItMayBe) {
+  const std::string checkpoint = ReadBytes(folder_ / "out/checkpoint.safetensors");
+  const std::string metrics = ReadBytes(folder_ / "out/metrics.jsonl");
+  const ProgramResult refused = Run(Flags({"--epochs", "1"}));
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err,
+              HasSubstr("out/checkpoint.safetensors: a training was interrupted here; --resume "
+                        "goes on with it, --overwrite begins anew, and another --out keeps it"));
+  EXPECT_TRUE(ReadBytes(folder_ / "out/checkpoint.safetensors") == checkpoint);
+  EXPECT_TRUE(ReadBytes(folder_ / "out/metrics.jsonl") == metrics);
+  EXPECT_EQ(Run({"train", "--resume", "out", "--overwrite"}).status, 2);
+
+  // What a killed process was writing goes too.
+  for (const std::string file : {"checkpoint.safetensors", "model.safetensors", "curves.png"}) {
+    WriteBytes(folder_ / ("out/" + file + ".tmp-123-4"), "half of it");
+  }
+  WriteBytes(folder_ / "out/notes.tmp-1", "mine");
+  const ProgramResult anew = Run(Flags({"--epochs", "1", "--overwrite"}));
+  ASSERT_EQ(anew.status, 0) << anew.err;
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder_ / "out")) {
+    files.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(files, testing::UnorderedElementsAre("model.safetensors", "metrics.jsonl",
+                                                   "curves.png", "notes.tmp-1"));
 }
 
 }  // namespace
