@@ -125,7 +125,8 @@ Image DrawUnits(std::span<const LayerUnits> layers, const std::string& title,
     const auto shown = std::ssize(layer.units);
     std::string text = fmt::format("{} units, each sees {} x {} pixels", layer.unit_count,
                                    layer.field.h, layer.field.w);
-    if (shown < layer.unit_count) text += fmt::format("; {} are shown", shown);
+    if (shown < layer.unit_count)
+      text += fmt::format("; {} {} shown", shown, shown == 1 ? "is" : "are");
     sections.push_back(
         Column({Row({TextBlock(layer.layer, page::kHeading),
                      Column({Block{.height = 3}, TextBlock(text, page::kCaption)}, 0)},

@@ -61,6 +61,60 @@ TEST(MaximizeActivation, MakesTheFilterItselfForOneFilter) {
   }
 }
 
+// One filter of one pixel, which it multiplies by `weight`; the unit is at the middle.
+Network OnePixelNet(float weight, float bias) {
+  Network net({1, 9, 9});
+  net.Add(Convolution{.filters = 1, .kernel_size = 1}).Add(Relu{});
+  net.SetParameter(0, Tensor<float>({1, 1, 1, 1}, weight));
+  net.SetParameter(1, Tensor<float>({1}, bias));
+  return net;
+}
+
+Tensor<float> MakeOnePixel(const Network& net, const ActivationMaximizationOptions& options) {
+  const std::array<int64_t, 1> unit = {0};
+  return MaximizeActivation(net, 1, unit, {.scale = 1.0 / 255}, options).pictures;
+}
+
+TEST(MaximizeActivation, StepsAsFarAsItIsToldWhateverTheGradient) {
+  ActivationMaximizationOptions options = kPlain;
+  const auto pixel = [&](float weight, int64_t steps) {
+    options.steps = steps;
+    return MakeOnePixel(OnePixelNet(weight, 0), options).At(0, 0, 4, 4);
+  };
+  for (const float weight : {0.01f, 1.0f, 30.0f}) {
+    EXPECT_NEAR(pixel(weight, 5) - pixel(weight, 1), 4 * 0.05, 1e-5) << weight;
+  }
+  // One hundredth of the way back to the neutral grey, after each step.
+  options.decay = 0.01;
+  const float first = pixel(1, 1);
+  EXPECT_NEAR(pixel(1, 2), 0.99 * (first + 0.05) + 0.01 * 0.5, 1e-5);
+}
+
+TEST(MaximizeActivation, JittersThePictureAndNotWhatItLearns) {
+  // The unit is excited by pixels above the neutral grey. Moved by up to one pixel, it sees nine of
+  // them; what it learns from one must not end up in another.
+  const Network net = OnePixelNet(1, -0.5f);
+  ActivationMaximizationOptions options = kPlain;
+  options.jitter = 1;
+  options.steps = 1;
+  options.step_size = 1e-6;
+  const Tensor<float> start = MakeOnePixel(net, options);
+  options.steps = 1000;
+  options.step_size = 0.05;
+  const Tensor<float> end = MakeOnePixel(net, options);
+  int64_t excited = 0;
+  for (int64_t y = 0; y < 9; ++y) {
+    for (int64_t x = 0; x < 9; ++x) {
+      const bool seen = std::abs(y - 4) <= 1 && std::abs(x - 4) <= 1;
+      const float before = start.At(0, 0, y, x);
+      const bool learns = seen && before > 0.5f;
+      excited += learns;
+      EXPECT_NEAR(end.At(0, 0, y, x), learns ? 1 : before, 1e-5) << y << ", " << x;
+    }
+  }
+  EXPECT_TRUE(excited > 0 && excited < 9) << "nothing was told apart";
+}
+
 Network DeepNet() {
   Network net({1, 12, 12});
   net.Add(Convolution{.filters = 4, .kernel_size = 3, .padding = 1})

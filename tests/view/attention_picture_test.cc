@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "ocellus/view/colour_map.h"
+#include "ocellus/view/page.h"
 #include "tests/support/error_text.h"
 #include "tests/support/picture_pixels.h"
+#include "tests/support/picture_text.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
@@ -42,7 +44,7 @@ Attention SmallAttention() {
   attention.title = "seven";
   attention.picture = Image(1, 4, 4, 77);
   attention.cam_layer = "relu1";
-  attention.cam = TensorOf<float>({2, 2}, {0, 0, 3, 0});
+  attention.cam = TensorOf<float>({2, 2}, {0, 0, 0.5, 0});
   attention.occlusion = {.probability = 0.75,
                          .occluded = TensorOf<float>({2, 2}, {0.75, 0.25, 0.8, 0.75}),
                          .size = 2,
@@ -62,8 +64,26 @@ TEST(DrawAttention, HasThreePanels) {
   EXPECT_EQ(CountColour(picture, all, {77, 77, 77}), 340 * 340);
   // The highest place of each map, in its panel's corner; it is scaled to the largest value.
   EXPECT_GT(CountColour(picture, all, Mix({77, 77, 77}, HeatColour(1), 0.75)), 2 * 80 * 80);
+  constexpr int64_t kTop = 161, kLast = 339;
+  constexpr int64_t kCam = page::kMargin + 340 + 36, kOcclusion = kCam + 340 + 36;
+  const Colour most = Mix({77, 77, 77}, HeatColour(1), 0.75);
+  EXPECT_EQ(PixelAt(picture, kCam, kTop + kLast), most);
+  EXPECT_NE(PixelAt(picture, kCam + kLast, kTop), most);
+  EXPECT_EQ(PixelAt(picture, kOcclusion + kLast, kTop), most);
+  EXPECT_NE(PixelAt(picture, kOcclusion, kTop + kLast), most);
   // A probability that rises has no heat: the same as no change.
   EXPECT_GT(CountColour(picture, all, Mix({77, 77, 77}, HeatColour(0), 0.35)), 4 * 80 * 80);
+}
+
+TEST(DrawAttention, SaysWhatItShows) {
+  const Image picture = DrawAttention(SmallAttention());
+  EXPECT_TRUE(ShowsText(picture, "what speaks for class seven", page::kCaption));
+  EXPECT_TRUE(ShowsText(picture, "Grad-CAM at relu1", page::kHeading));
+  EXPECT_TRUE(ShowsText(picture, "occlusion by 2 x 2 pixels", page::kHeading));
+  TextStyle caption = page::kCaption;
+  caption.max_width = 340;
+  EXPECT_TRUE(ShowsText(picture, "hidden at worst, seven falls from 75.00% to 25.00%", caption));
+  EXPECT_TRUE(ShowsText(picture, "2 x 2 places, and what in them speaks for seven", caption));
 }
 
 TEST(DrawAttention, TakesMapsWithoutHeat) {

@@ -9,6 +9,7 @@
 #include "ocellus/view/colour_map.h"
 #include "tests/support/error_text.h"
 #include "tests/support/picture_pixels.h"
+#include "tests/support/picture_text.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
@@ -24,7 +25,8 @@ std::vector<LayerOutput> SmallLayers() {
 }
 
 FeaturesPictureOptions Options() {
-  return {.title = "What it sees", .pixels = PixelRangeOf({}, 1), .class_names = {"a", "b", "c"}};
+  return {
+      .title = "What it sees", .pixels = PixelRangeOf({}, 1), .class_names = {"ape", "bee", "cat"}};
 }
 
 int64_t CountAll(const Image& picture, Colour colour) {
@@ -45,6 +47,57 @@ TEST(DrawFeatures, ColoursEachMapOnTheScaleOfItsLayer) {
   EXPECT_GE(CountAll(picture, SignedColour(0.5)), 2 * kValue);
   EXPECT_GE(CountAll(picture, SignedColour(-0.5)), kValue);
   EXPECT_GE(CountAll(picture, SignedColour(-1)), kValue);
+}
+
+// The first and the last row that have this colour; 0 and -1 if none has.
+std::pair<int64_t, int64_t> RowsOf(const Image& picture, Colour colour) {
+  std::pair<int64_t, int64_t> rows = {0, -1};
+  for (int64_t y = 0; y < picture.height; ++y) {
+    const Rectangle row{.x = 0,
+                        .y = static_cast<double>(y),
+                        .width = static_cast<double>(picture.width),
+                        .height = 1};
+    if (CountColour(picture, row, colour) == 0) continue;
+    if (rows.second < 0) rows.first = y;
+    rows.second = y;
+  }
+  return rows;
+}
+
+TEST(DrawFeatures, DrawsVectorsAsBarsFromZero) {
+  std::vector<LayerOutput> layers = SmallLayers();
+  const Image picture = DrawFeatures(layers, Options());
+  // 1, -1 and 4 in bars 26 pixels wide and 84 high; a quarter of the largest is 0.3 + 0.7 / 4 deep.
+  const Colour above = SignedColour(0.475), below = SignedColour(-0.475);
+  EXPECT_NEAR(static_cast<double>(CountAll(picture, above)), 26 * 84 / 5.0, 2 * 26);
+  EXPECT_NEAR(static_cast<double>(CountAll(picture, below)), 26 * 84 / 5.0, 2 * 26);
+  EXPECT_LT(RowsOf(picture, above).second, RowsOf(picture, below).first);
+}
+
+TEST(DrawFeatures, DrawsLongVectorsAsSquares) {
+  std::vector<LayerOutput> layers = SmallLayers();
+  layers.resize(1);
+  layers.push_back({"affine1", "Affine", Tensor<float>({500}, 0.0f)});
+  layers.back().values[499] = 2;
+  layers.back().values[130] = -2;
+  const Image picture = DrawFeatures(layers, Options());
+  // Four rows of 128 squares of 9 x 9; and 14 pixels of the colour strip.
+  EXPECT_EQ(CountAll(picture, SignedColour(1)), 81 + 14);
+  EXPECT_EQ(RowsOf(picture, SignedColour(1)).second,
+            RowsOf(picture, SignedColour(-1)).second + 2 * 9);
+}
+
+TEST(DrawFeatures, NamesLayersInTheirOrder) {
+  const Image picture = DrawFeatures(SmallLayers(), Options());
+  const auto input = FindText(picture, "input", page::kHeading);
+  const auto conv = FindText(picture, "conv1", page::kHeading);
+  const auto affine = FindText(picture, "affine1", page::kHeading);
+  ASSERT_TRUE(input && conv && affine);
+  EXPECT_LT(input->y, conv->y);
+  EXPECT_LT(conv->y, affine->y);
+  EXPECT_TRUE(ShowsText(picture, "grey image of 2 x 2 pixels", page::kCaption));
+  EXPECT_TRUE(ShowsText(picture, "Convolution: 2 maps of 2 x 2, from -2 to 2", page::kCaption));
+  EXPECT_TRUE(ShowsText(picture, "Affine: 3 values, from -1 to 4", page::kCaption));
 }
 
 TEST(DrawFeatures, ShowsTheInputAsItIs) {

@@ -39,6 +39,14 @@ TEST(GradCam, IsTheWeightedSumOfMapsWorkedOutByHand) {
       SameBits(GradCam(net, input, 0, 1).view(), TensorOf<float>({2, 2}, {0, 0, 0, 3}).view()));
 }
 
+TEST(GradCam, SeesLayersBeforeAnyParameters) {
+  Network net({1, 2, 2});
+  net.Add(Relu{}).Add(Affine{.units = 1});
+  net.SetParameter(0, TensorOf<float>({4, 1}, {1, 2, 3, 2}));  // alpha = 2
+  const Tensor<float> map = GradCam(net, TensorOf<float>({1, 1, 2, 2}, {1, -2, 0, 3}), 0, 0);
+  EXPECT_TRUE(SameBits(map.view(), TensorOf<float>({2, 2}, {2, 0, 0, 6}).view()));
+}
+
 TEST(GradCam, WeighsByTheMeanGradient) {
   Network net({2, 6, 7});
   net.Add(Convolution{.filters = 3, .kernel_size = 3, .padding = 1})

@@ -66,6 +66,17 @@ TEST(FindMistakes, KeepsTheOnesItWasMostSureAbout) {
   EXPECT_EQ(found.confusion, Evaluate(c.net, data, {.preprocessing = preprocessing}).confusion);
 }
 
+TEST(FindMistakes, PutsTheFirstOfEqualOnesFirst) {
+  Case c;
+  for (int64_t n = 1; n < 50; ++n) {
+    std::ranges::copy(c.images.view().Sample(0).span(), c.images.view().Sample(n).data());
+  }
+  const Mistakes found = FindMistakes(c.net, c.Data(), {}, 9, {.batch_size = 4});
+  ASSERT_EQ(found.worst.size(), 9u);
+  for (size_t i = 1; i < 9; ++i) EXPECT_LT(found.worst[i - 1].sample, found.worst[i].sample);
+  EXPECT_LT(found.worst[0].sample, 3);
+}
+
 TEST(FindMistakes, CountsScoresThatAreNotNumbersAsWrong) {
   Case c;
   c.images[5] = std::numeric_limits<float>::quiet_NaN();

@@ -36,8 +36,15 @@ TEST(Occlude, HidesOneSquareAfterTheOther) {
   const Tensor<float> input = RandomTensor({1, 2, 9, 11}, 3);
   constexpr int64_t kSize = 4;
   constexpr int64_t kStride = 2;
+  std::vector<int64_t> progress;
+  const auto note = [&](int64_t done, int64_t total) {
+    progress.push_back(done);
+    EXPECT_EQ(total, 31);
+  };
   const OcclusionMap map =
-      Occlude(net, input, 1, {.size = kSize, .stride = kStride, .run = {.batch_size = 7}});
+      Occlude(net, input, 1,
+              {.size = kSize, .stride = kStride, .run = {.batch_size = 7, .progress = note}});
+  EXPECT_EQ(progress, (std::vector<int64_t>{7, 14, 21, 28, 31}));
   EXPECT_NEAR(map.probability, Probability(net, input, 1), 1e-6);
   ASSERT_EQ(map.occluded.shape(), (Shape{5, 6}));
   double means[2] = {0, 0};
@@ -67,6 +74,13 @@ TEST(Occlude, ChoosesSizeAndStrideByThePicture) {
   EXPECT_EQ(map.size, 2);
   EXPECT_EQ(map.stride, 1);
   EXPECT_EQ(map.occluded.shape(), (Shape{9, 11}));
+  Network large({1, 90, 57});
+  large.Add(Affine{.units = 2});
+  large.Initialize(1);
+  const OcclusionMap coarse = Occlude(large, RandomTensor({1, 1, 90, 57}, 3), 0);
+  EXPECT_EQ(coarse.size, 14);
+  EXPECT_EQ(coarse.stride, 2);
+  EXPECT_EQ(coarse.occluded.shape(), (Shape{45, 29}));
 }
 
 TEST(Occlude, DoesNotDependOnTheNumberOfThreads) {

@@ -5,6 +5,7 @@
 
 #include "ocellus/base/error.h"
 #include "tests/support/picture_pixels.h"
+#include "tests/support/picture_text.h"
 
 namespace ocellus {
 namespace {
@@ -61,6 +62,20 @@ TEST(DrawPage, MakesRoomForTitleAndLines) {
   // A long title widens a small page, and a very long one is written smaller.
   EXPECT_GT(DrawPage("A title that is longer than its picture", {}, Square(20, 0)).width, 300);
   EXPECT_LE(DrawPage(std::string(400, 'm'), {}, Square(20, 0)).width, 820);
+}
+
+TEST(ShowsText, TellsOneTextFromAnother) {
+  const Block body = Column({TextBlock("12 maps", page::kCaption),
+                             CaptionedBlock(Square(61, 0), "seven"), Square(300, 255)},
+                            5);
+  const Image page = DrawPage("conv1", {"a line"}, body);
+  EXPECT_TRUE(ShowsText(page, "12 maps", page::kCaption));
+  EXPECT_TRUE(ShowsText(page, "seven", page::kSmall));
+  EXPECT_TRUE(ShowsText(page, "conv1", page::kTitle));
+  EXPECT_TRUE(ShowsText(page, "a line", page::kCaption));
+  EXPECT_FALSE(ShowsText(page, "12 mops", page::kCaption));
+  EXPECT_FALSE(ShowsText(page, "2 maps", page::kCaption));
+  EXPECT_FALSE(ShowsText(page, "seven", page::kCaption));
 }
 
 TEST(DrawPage, RefusesWhatNoCanvasCanHold) {

@@ -81,6 +81,20 @@ TEST(FindTopPatches, FindsWhatAPlainSearchFinds) {
   }
 }
 
+TEST(FindTopPatches, TakesTheFirstOfEqualPlacesAndSamples) {
+  const InMemoryDataset data(Tensor<float>({7, 2, 6, 5}, 0.0f), std::vector<int32_t>(7, 0),
+                             {"only"}, "data");
+  const auto top = FindTopPatches(SmallNet(), 0, data, {}, 4, {.batch_size = 3});
+  for (const std::vector<Excitation>& list : top) {
+    ASSERT_EQ(list.size(), 4u);
+    for (size_t i = 0; i < 4; ++i) {
+      EXPECT_EQ(list[i].sample, static_cast<int64_t>(i));
+      EXPECT_EQ(list[i].place.y, 0);
+      EXPECT_EQ(list[i].place.x, 0);
+    }
+  }
+}
+
 TEST(FindTopPatches, GivesFewerIfTheDataHasFewer) {
   const auto top = FindTopPatches(SmallNet(), 0, SmallData(2), {}, 9);
   EXPECT_EQ(top[0].size(), 2u);

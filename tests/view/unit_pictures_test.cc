@@ -7,8 +7,10 @@
 #include "ocellus/data/in_memory_dataset.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/convolution_layer.h"
+#include "ocellus/view/page.h"
 #include "tests/support/error_text.h"
 #include "tests/support/picture_pixels.h"
+#include "tests/support/picture_text.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
@@ -52,6 +54,36 @@ TEST(ExploreUnits, CutsPatchesToWhatTheUnitSees) {
   EXPECT_GT(unit.made_activation, 0.8f);
 }
 
+TEST(ExploreUnits, ShowsEachUnitItsOwnPatchInColour) {
+  // Filters as high as the picture and one pixel wide; one for red, one for blue.
+  Network net({3, 4, 5});
+  net.Add(Convolution{.filters = 2, .kernel_size = {4, 1}});
+  net.Initialize(1);
+  Tensor<float> weights({2, 3, 4, 1}, 0.0f);
+  for (int64_t ky = 0; ky < 4; ++ky) {
+    weights.At(0, 0, ky, 0) = 1;
+    weights.At(1, 2, ky, 0) = 1;
+  }
+  net.SetParameter(0, weights);
+  Tensor<float> images({2, 3, 4, 5}, 0.0f);
+  for (int64_t y = 0; y < 4; ++y) {
+    const std::array<std::array<float, 3>, 2> colours = {{{250, 10, 20}, {5, 15, 240}}};
+    for (int64_t c = 0; c < 3; ++c) {
+      images.At(0, c, y, 1) = colours[0][static_cast<size_t>(c)];
+      images.At(1, c, y, 3) = colours[1][static_cast<size_t>(c)];
+    }
+  }
+  const InMemoryDataset data(std::move(images), {0, 1}, {"red", "blue"}, "two pictures");
+  const Model model{.network = std::move(net), .preprocessing = {.scale = 1.0 / 255}};
+  const LayerUnits units = ExploreUnits(model, 0, data, {.units = {1, 0}, .patches = 1});
+  const Image& blue = units.units[0].patches[0];
+  const Image& red = units.units[1].patches[0];
+  EXPECT_EQ(blue.height, 4);
+  EXPECT_EQ(blue.width, 1);
+  EXPECT_EQ(PixelAt(blue, 0, 2), (Colour{5, 15, 240}));
+  EXPECT_EQ(PixelAt(red, 0, 2), (Colour{250, 10, 20}));
+}
+
 TEST(ExploreUnits, TakesVectorsToo) {
   const LayerUnits units =
       ExploreUnits(EdgeModel(), 1, Pictures(), {.units = {1, 0}, .patches = 1});
@@ -76,10 +108,30 @@ TEST(DrawUnits, DrawsTheMadePictureAndThePatches) {
   EXPECT_EQ(CountColour(one, all, {40, 40, 40}), 120 * 120);
   EXPECT_EQ(CountColour(one, all, {90, 90, 90}), 55 * 55);
   EXPECT_EQ(CountColour(one, all, {140, 140, 140}), 55 * 55);
+  EXPECT_TRUE(ShowsText(one, "8 units, each sees 5 x 5 pixels; 1 is shown", page::kCaption));
+  EXPECT_TRUE(ShowsText(one, "3:  2.5, patches 2 to 1", page::kSmall));
   layer.units = {unit, unit, unit, unit};
   EXPECT_GT(DrawUnits({&layer, 1}, "Units").height, one.height + 120);
   const LayerUnits two[] = {layer, layer};
   EXPECT_GT(DrawUnits(two, "Units").height, DrawUnits({&layer, 1}, "Units").height + 300);
+}
+
+TEST(DrawUnits, PutsNarrowPatchesInTheMiddle) {
+  UnitPictures unit{.made = Image(3, 5, 5, 40)};
+  unit.patches = {Image(3, 30, 1, 90)};  // becomes 57 x 2
+  unit.patch_activations = {1};
+  const LayerUnits layer{.layer = "conv1", .unit_count = 1, .field = {30, 1}, .units = {unit}};
+  const Image picture = DrawUnits({&layer, 1}, "");
+  int64_t first = 0;
+  const auto has_colour = [&](int64_t x) {
+    const Rectangle column{.x = static_cast<double>(x),
+                           .y = 0,
+                           .width = 1,
+                           .height = static_cast<double>(picture.height)};
+    return CountColour(picture, column, {90, 90, 90}) > 0;
+  };
+  while (first < picture.width && !has_colour(first)) ++first;
+  EXPECT_EQ(first, page::kMargin + 120 + 12 + (57 - 2) / 2);
 }
 
 TEST(DrawUnits, TakesLargeAndLongPatches) {
