@@ -8,6 +8,7 @@
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
+#include "ocellus/network/workspace.h"
 #include "tests/support/compare.h"
 #include "tests/support/error_text.h"
 
@@ -30,6 +31,10 @@ Network SmallNet() {
   return net;
 }
 
+int64_t ParameterBytes(const Network& net) {
+  return static_cast<int64_t>(net.parameter_values().size_bytes());
+}
+
 TEST(NetworkProfile, OfPredictionHasTheForwardPassOfEachStep) {
   ThreadPool pool(2);
   const NetworkProfile profile = ProfilePrediction(SmallNet(), kOptions, kLimits, pool);
@@ -47,6 +52,10 @@ TEST(NetworkProfile, OfPredictionHasTheForwardPassOfEachStep) {
   EXPECT_EQ(profile.passes[1].flop, 0);
   EXPECT_EQ(profile.passes[1].bytes, 4.0 * 3 * (192 + 48));
   EXPECT_EQ(profile.flop(), 2.0 * 3 * (1536 + 48 * 5));
+  EXPECT_EQ(profile.threads, 2);
+  const Network net = SmallNet();
+  const Workspace<float> workspace(net, {.max_batch = 3, .pool = &pool});
+  EXPECT_EQ(profile.memory_bytes, workspace.size_bytes() + ParameterBytes(net));
 }
 
 TEST(NetworkProfile, OfTrainingHasAllThatAStepDoes) {
@@ -63,6 +72,11 @@ TEST(NetworkProfile, OfTrainingHasAllThatAStepDoes) {
               testing::ElementsAre("conv1 forward", "pool1 forward", "affine1 + relu2 forward",
                                    "softmax with loss ", "affine1 + relu2 backward",
                                    "pool1 backward", "conv1 backward", "Adam "));
+  EXPECT_EQ(profile.passes[3].bytes, 4.0 * 2 * 3 * 5);  // scores, and their gradient
+  EXPECT_EQ(profile.passes[7].bytes,
+            7.0 * static_cast<double>(ParameterBytes(net)));  // 4 arrays read, 3 written
+  const Workspace<float> workspace(net, {.max_batch = 3, .training = true, .pool = &pool});
+  EXPECT_EQ(profile.memory_bytes, workspace.size_bytes() + 3 * ParameterBytes(net));
   // Medians need not add up exactly.
   EXPECT_TRUE(sum > profile.seconds / 3 && sum < profile.seconds * 3)
       << sum << " of " << profile.seconds;
@@ -89,25 +103,47 @@ TEST(NetworkProfile, LeavesTheNetworkAsItIs) {
 }
 
 TEST(NetworkProfile, TellsWhatIsTheLimit) {
-  const MachineLimits limits{.flop_per_second = 100, .bytes_per_second = 10};
-  const PassProfile product{.seconds = 8, .flop = 400, .bytes = 20};
+  const MachineLimits limits{.flop_per_second = 100e9, .bytes_per_second = 10e9};
+  const PassProfile product{
+      .layer = "conv1", .pass = "forward", .seconds = 8e-3, .flop = 400e6, .bytes = 20e6};
   EXPECT_EQ(product.bound(limits), Bound::kArithmetic);
-  EXPECT_EQ(product.limit_seconds(limits), 4);
-  const PassProfile copy{.seconds = 8, .flop = 100, .bytes = 20};
+  EXPECT_DOUBLE_EQ(product.limit_seconds(limits), 4e-3);
+  const PassProfile copy{
+      .layer = "pool1", .pass = "forward", .seconds = 8e-3, .flop = 80e6, .bytes = 20e6};
   EXPECT_EQ(copy.bound(limits), Bound::kMemory);
-  EXPECT_EQ(copy.limit_seconds(limits), 2);
+  EXPECT_DOUBLE_EQ(copy.limit_seconds(limits), 2e-3);
 
-  NetworkProfile profile{.work = "prediction", .batch_size = 7, .threads = 1, .limits = limits};
+  NetworkProfile profile{.work = "prediction", .batch_size = 8, .threads = 1, .limits = limits};
   profile.passes = {product, copy};
-  profile.seconds = 16;
-  const std::string table = ToTable(profile);
-  EXPECT_THAT(table, HasSubstr("prediction, batch 7, 1 thread:"));
-  EXPECT_THAT(table, HasSubstr("arithmetic       50%"));
-  EXPECT_THAT(table, HasSubstr("memory           25%"));
+  profile.seconds = 16e-3;
+  profile.memory_bytes = 77;
+  EXPECT_EQ(ToTable(profile),
+            R"(prediction, batch 8, 1 thread: 16.0 ms, 500 images/s, 30 GFLOP/s (30% of 100)
+
+layer  pass            ms  share  GFLOP/s   peak    GB/s  limited by  of limit
+conv1  forward       8.00    50%     50.0    50%    2.50  arithmetic       50%
+pool1  forward       8.00    50%     10.0    10%    2.50  memory           25%
+)");
   const Json json = ToJson(profile);
-  EXPECT_EQ(json["flop_per_second"], 500.0 / 16);
+  EXPECT_EQ(json["work"], "prediction");
+  EXPECT_EQ(json["batch_size"], 8);
+  EXPECT_EQ(json["threads"], 1);
+  EXPECT_EQ(json["memory_bytes"], 77);
+  EXPECT_DOUBLE_EQ(json["seconds"], 16e-3);
+  EXPECT_DOUBLE_EQ(json["images_per_second"], 500);
+  EXPECT_DOUBLE_EQ(json["flop_per_second"], 30e9);
+  EXPECT_DOUBLE_EQ(json["share_of_peak"], 0.3);
+  EXPECT_EQ(json["limits"], Json({{"flop_per_second", 100e9}, {"bytes_per_second", 10e9}}));
+  ASSERT_EQ(json["passes"].size(), 2u);
+  const Json& pass = json["passes"][0];
+  EXPECT_EQ(pass["layer"], "conv1");
+  EXPECT_EQ(pass["pass"], "forward");
+  EXPECT_EQ(pass["seconds"], 8e-3);
+  EXPECT_EQ(pass["flop"], 400e6);
+  EXPECT_EQ(pass["bytes"], 20e6);
+  EXPECT_EQ(pass["limited_by"], "arithmetic");
+  EXPECT_DOUBLE_EQ(pass["share_of_limit"], 0.5);
   EXPECT_EQ(json["passes"][1]["limited_by"], "memory");
-  EXPECT_EQ(json["passes"][0]["share_of_limit"], 0.5);
 }
 
 TEST(NetworkProfile, MeasuresLimitsOfThePool) {
