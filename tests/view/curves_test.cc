@@ -11,6 +11,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/view/canvas.h"
 #include "tests/support/picture_pixels.h"
+#include "tests/support/picture_text.h"
 
 namespace ocellus {
 namespace {
@@ -124,6 +125,42 @@ TEST(DrawCurves, SmoothsManyValuesButNotAcrossTheFirst) {
   EXPECT_EQ(PixelAt(picture, 300, row(2)), colours::kBlue);
   EXPECT_EQ(PixelAt(picture, 300, row(1.5)), colours::kPaleBlue);
   EXPECT_EQ(PixelAt(picture, 110, row(1)), colours::kBlue);
+}
+
+TEST(DrawCurves, SmoothsToBothSides) {
+  TrainingCurves curves;
+  for (int i = 0; i <= 5000; ++i) curves.loss.push_back({i * 1.0, i * 1.0});
+  const Image picture = DrawCurves(curves, {.loss_axis = LossAxis::kLinear});
+  EXPECT_EQ(PixelAt(picture, std::lround(kPlot.x + 0.5 * kPlot.width),
+                    std::lround(kPlot.y + 0.5 * kPlot.height)),
+            colours::kBlue);
+}
+
+TEST(DrawCurves, BeginsAtZeroIfThatIsNear) {
+  TrainingCurves curves;
+  const auto is_line = [&](double part) {
+    const Image picture = DrawCurves(curves, {.loss_axis = LossAxis::kLinear});
+    return PixelAt(picture, std::lround(kPlot.x + part * kPlot.width), std::lround(kPlot.y)) ==
+           colours::kBlue;
+  };
+  curves.loss = {{0.25, 1}, {1, 1}};
+  EXPECT_FALSE(is_line(0.1));
+  EXPECT_TRUE(is_line(0.5));
+  curves.loss = {{0.5, 1}, {1, 1}};
+  EXPECT_TRUE(is_line(0.1));
+}
+
+TEST(DrawCurves, WritesLastValuesBesideEachOtherWithoutOverlap) {
+  TrainingCurves curves;
+  curves.train_accuracy = {{1, 0.5}, {2, 0.9712}};
+  curves.test_accuracy = {{1, 0.4}, {2, 0.97}};
+  const Image picture = DrawCurves(curves);
+  TextStyle style{.size = 19, .colour = colours::kBlue, .weight = Weight::kBold, .max_width = 94};
+  const auto train = FindText(picture, "97.12%", style);
+  style.colour = colours::kOrange;
+  const auto test = FindText(picture, "97.00%", style);
+  ASSERT_TRUE(train && test);
+  EXPECT_GE(test->y, train->y + 23);
 }
 
 TEST(DrawCurves, TakesAnyFiniteLoss) {

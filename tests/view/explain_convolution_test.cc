@@ -78,6 +78,72 @@ output: each column of the product is a map of 2x2
 )");
 }
 
+// Its numbers were checked by hand at three places.
+TEST(ExplainConvolution, WorksOutUnequalHeightAndWidthWithEveryOption) {
+  const ConvolutionExample example = MakeConvolutionExample(
+      {.channels = 2,
+       .input = {3, 5},
+       .filters = 2,
+       .window = {.size = 2, .stride = {1, 2}, .padding = {0, 1}, .dilation = {1, 2}}},
+      /*seed=*/1);
+  EXPECT_EQ(ExplainConvolution(example, {1, 2}),
+            R"(convolution: input 2x3x5, 2 filters of 2x2x2, stride 1x2, padding 0x1, dilation 1x2
+In [brackets]: what belongs to place (1,2) of the output.
+
+input; a dot is padding and counts as 0
+ channel 0               channel 1
+ .  8  5  6  4  2  .     .  5  8  9  2  8  .
+ .  7  7  1 [2] 6 [.]    .  2  2  6 [2] 4 [.]
+ .  1  1  4 [6] 4 [.]    .  1  3  7 [7] 1 [.]
+
+filters
+ filter 0, bias -1
+  0   1  | -1  -2
+  1  -1  |  1   0
+ filter 1, bias 3
+ -2  -2  | -1  -1
+  1   0  | -2   2
+
+size of the output: (input + 2*padding - filter) / stride + 1
+ OH = (3 + 2*0 - 2) / 1 + 1 = 2
+ OW = (5 + 2*1 - 3) / 2 + 1 = 3
+
+im2col: each place that the filter is applied to becomes a row: 6 x 8
+   (0,0)  0  5  0  7  | 0  8  0  2
+   (0,1)  5  4  7  2  | 8  2  2  2
+   (0,2)  4  0  2  0  | 2  0  2  0
+   (1,0)  0  7  0  1  | 0  2  0  3
+   (1,1)  7  2  1  6  | 2  2  3  7
+   (1,2) [2][0][6][0] |[2][0][7][0]
+
+times the filters, each written out as a column: 8 x 2
+   0  -2
+   1  -2
+   1   1
+  -1   0
+  -1  -1
+  -2  -1
+   1  -2
+   0   2
+
+their product, with the biases added: 6 x 2
+   (0,0)  -19  -11
+   (0,1)   -2  -18
+   (0,2)    1   -9
+   (1,0)    1   -7
+   (1,1)   -7  -10
+   (1,2) [ 10][-11]
+ (1,2) with filter 0:
+   2*0 + 0*1 + 6*1 + 0*(-1) + 2*(-1) + 0*(-2) + 7*1 + 0*0
+   + bias -1 = 10
+
+output: each column of the product is a map of 2x3
+ map 0             map 1
+ -19   -2    1     -11  -18   -9
+   1   -7 [ 10]     -7  -10 [-11]
+)");
+}
+
 // All numbers behind the last heading, map by map.
 std::vector<double> OutputNumbers(const std::string& text, int64_t maps, Extent size) {
   std::string body = text.substr(text.find("\noutput:"));

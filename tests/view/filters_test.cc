@@ -10,7 +10,9 @@
 
 #include "ocellus/base/error.h"
 #include "ocellus/view/canvas.h"
+#include "ocellus/view/page.h"
 #include "tests/support/picture_pixels.h"
+#include "tests/support/picture_text.h"
 
 namespace ocellus {
 namespace {
@@ -85,6 +87,21 @@ TEST(DrawFilters, ShowsOtherChannelsOneByOne) {
     EXPECT_EQ(PixelAt(picture, kLeft + kRowLabel + kCell, kTop + kColumnLabel + filter * kCell),
               Grey(255));
   }
+}
+
+TEST(DrawFilters, CountsFiltersAndChannelsFromZero) {
+  const Image grid = DrawFilters(Ramp({2, 1, 2, 2}));
+  EXPECT_TRUE(ShowsText(grid, "0", page::kSmall));
+  EXPECT_TRUE(ShowsText(grid, "1", page::kSmall));
+  EXPECT_FALSE(ShowsText(grid, "2", page::kSmall));
+  EXPECT_TRUE(ShowsText(grid, "weights from 0 to 7", page::kCaption));
+  const Image table = DrawFilters(Ramp({3, 2, 1, 1}));
+  const auto column = FindText(table, "0", page::kSmall);  // above all rows
+  const auto row = FindText(table, "2", page::kSmall);
+  ASSERT_TRUE(column && row);
+  EXPECT_LT(column->y, kTop + 50);
+  EXPECT_GT(row->y, kTop + 50 + 2 * 70);
+  EXPECT_FALSE(ShowsText(table, "3", page::kSmall));
 }
 
 TEST(DrawFilters, WritesTitleNumbersAndCaption) {
