@@ -6,8 +6,7 @@
 #include <algorithm>
 
 #include "ocellus/kernels/highway_targets.h"
-#include "ocellus/kernels/image_region.h"
-#include "ocellus/kernels/matrix_product_plan.h"
+#include "ocellus/kernels/winograd_plan.h"
 #include "ocellus/kernels/worker_scratch.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -17,214 +16,11 @@
 
 #include "ocellus/kernels/image_patches-inl.h"
 #include "ocellus/kernels/matrix_product-inl.h"
-
-#ifndef OCELLUS_KERNELS_CONVOLUTION_WINOGRAD_CC_
-#define OCELLUS_KERNELS_CONVOLUTION_WINOGRAD_CC_
-namespace ocellus {
-
-inline constexpr int64_t kTileOut = 4;    // a tile of the output is 4x4
-inline constexpr int64_t kTileIn = 6;     // and sees 6x6 of the input
-inline constexpr int64_t kProducts = 36;  // numbers in a transformed tile
-
-// Tiles in a block: three vectors of 16, as many as a tile of the matrix product takes at a time.
-inline constexpr int64_t kMaxBlockTiles = 48;
-inline constexpr int64_t kTileUnit = 16;
-
-// Channels whose part of the images is loaded at a time.
-inline constexpr int64_t kChannelsLoaded = kMaxDepthBlock / kProducts;
-
-// Where the filters come from: element (row, channel, t) at
-//   data[group * group_stride + row * row_stride + channel * channel_stride + t],
-// t of 9, or 8 - t if flipped.
-struct WinogradFilters {
-  const float* data;
-  int64_t group_stride;
-  int64_t row_stride;
-  int64_t channel_stride;
-  bool flipped;
-};
-
-// A convolution, and how it is cut. The cuts change no result: each tile is computed on its own.
-struct WinogradPlan {
-  ConvolutionGeometry geometry;
-  ConvolutionGeometry tiles;  // a window of 6x6 that moves by 4: its output pixels are the tiles
-  int64_t tile_count;         // of the whole batch
-  int64_t block_tiles;
-  int64_t filter_blocks;
-  // If there is one block of tiles only, each piece transforms its filters itself, 8 at a time,
-  // just before it needs them: all of them together may be larger than the caches.
-  bool shares_filters() const { return tile_blocks() > 1; }
-
-  int64_t filters() const { return geometry.out_channels_per_group(); }
-  int64_t channels() const { return geometry.in_channels_per_group(); }
-  int64_t tile_blocks() const { return CeilDivide(tile_count, block_tiles); }
-  int64_t pieces() const { return geometry.groups * tile_blocks() * filter_blocks; }
-};
-
-// The 36 numbers of a transformed tile lie at this distance, if there are `count` of each: a cache
-// line more, so that they do not all start in the same set of the first-level cache.
-inline int64_t ProductStride(int64_t count) { return RoundUp(count, 16) + 16; }
-
-// Floats of the transformed filters of one tile of rows, for one of the 36 products.
-inline int64_t FilterTileElements(int64_t channels, int64_t tile_rows) {
-  return ProductStride(channels * tile_rows);
-}
-
-// A worker's scratch memory, as offsets of floats.
-struct WinogradScratch {
-  WinogradScratch(const ConvolutionGeometry& tiles, int64_t block_tiles)
-      : lines(ImageRegionElements(
-            tiles, std::min(kChannelsLoaded, tiles.in_channels_per_group()) * kProducts,
-            block_tiles)),
-        inputs(lines + kProducts * block_tiles + 16),
-        products(inputs + kProducts * ProductStride(tiles.in_channels_per_group() * block_tiles)),
-        pixels(products + kProducts * ProductStride(kMaxTileRows * block_tiles)),
-        filters(pixels + kMaxTileRows * kTileOut * kTileOut * block_tiles),
-        size(filters +
-             kProducts * FilterTileElements(tiles.in_channels_per_group(), kMaxTileRows)) {}
-
-  int64_t lines;     // the tiles of one channel as they are: 36 x tiles
-  int64_t inputs;    // V
-  int64_t products;  // M of up to 8 filters
-  int64_t pixels;    // of up to 8 filters: 4 x (4 * tiles) for each
-  int64_t filters;   // U of up to 8 filters, unless it is shared
-  int64_t size;
-};
-
-}  // namespace ocellus
-#endif  // OCELLUS_KERNELS_CONVOLUTION_WINOGRAD_CC_
+#include "ocellus/kernels/winograd_transforms-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
-
-using VectorTag = hn::ScalableTag<float>;
-using Vector = hn::Vec<VectorTag>;
-
-// y = G x
-//        6  0  0
-//       -4 -4 -4
-//   1/24 -4  4 -4
-//        1  2  4
-//        1 -2  4
-//        0  0 24
-template <typename D, typename V>
-HWY_INLINE void TransformFilter(D d, const V x[3], V y[6]) {
-  const V outer = hn::Mul(hn::Set(d, -1.0f / 6), hn::Add(x[0], x[2]));
-  const V middle = hn::Mul(hn::Set(d, 1.0f / 6), x[1]);
-  const V far = hn::MulAdd(hn::Set(d, 1.0f / 24), x[0], hn::Mul(hn::Set(d, 1.0f / 6), x[2]));
-  const V half = hn::Mul(hn::Set(d, 0.5f), middle);
-  y[0] = hn::Mul(hn::Set(d, 0.25f), x[0]);
-  y[1] = hn::Sub(outer, middle);
-  y[2] = hn::Add(outer, middle);
-  y[3] = hn::Add(far, half);
-  y[4] = hn::Sub(far, half);
-  y[5] = x[2];
-}
-
-// y = B^T x
-//   4  0 -5  0  1  0
-//   0 -4 -4  1  1  0
-//   0  4 -4 -1  1  0
-//   0 -2 -1  2  1  0
-//   0  2 -1 -2  1  0
-//   0  4  0 -5  0  1
-HWY_INLINE void TransformInput(const Vector x[6], Vector y[6]) {
-  const VectorTag d;
-  const Vector two = hn::Set(d, 2.0f), four = hn::Set(d, 4.0f), minus_five = hn::Set(d, -5.0f);
-  const Vector even = hn::NegMulAdd(four, x[2], x[4]), odd = hn::NegMulAdd(four, x[1], x[3]);
-  const Vector even2 = hn::Sub(x[4], x[2]), odd2 = hn::Sub(x[3], x[1]);
-  y[0] = hn::MulAdd(four, x[0], hn::MulAdd(minus_five, x[2], x[4]));
-  y[1] = hn::Add(even, odd);
-  y[2] = hn::Sub(even, odd);
-  y[3] = hn::MulAdd(two, odd2, even2);
-  y[4] = hn::NegMulAdd(two, odd2, even2);
-  y[5] = hn::MulAdd(four, x[1], hn::MulAdd(minus_five, x[3], x[5]));
-}
-
-// y = A^T x
-//   1  1  1  1  1  0
-//   0  1 -1  2 -2  0
-//   0  1  1  4  4  0
-//   0  1 -1  8 -8  1
-HWY_INLINE void TransformOutput(const Vector x[6], Vector y[4]) {
-  const VectorTag d;
-  const Vector sum = hn::Add(x[1], x[2]), difference = hn::Sub(x[1], x[2]);
-  const Vector sum2 = hn::Add(x[3], x[4]), difference2 = hn::Sub(x[3], x[4]);
-  y[0] = hn::Add(hn::Add(x[0], sum), sum2);
-  y[1] = hn::MulAdd(hn::Set(d, 2.0f), difference2, difference);
-  y[2] = hn::MulAdd(hn::Set(d, 4.0f), sum2, sum);
-  y[3] = hn::Add(hn::MulAdd(hn::Set(d, 8.0f), difference2, difference), x[5]);
-}
-
-// The filters of a group are cut into nearly equal tiles of rows, as in MultiplyBlock.
-HWY_INLINE int64_t FilterTiles(int64_t filters) { return (filters + kTileRows - 1) / kTileRows; }
-HWY_INLINE Range FilterTileRows(int64_t filters, int64_t tile) {
-  const int64_t tiles = FilterTiles(filters);
-  return {filters * tile / tiles, filters * (tile + 1) / tiles};
-}
-
-// U of one tile of rows: element (product i, channel, row) at
-//   transformed[i * FilterTileElements(channels, kTileRows) + channel *
-//   kTileRows + row]
-void TransformFilterTile(const WinogradFilters& filters, int64_t group, Range rows,
-                         int64_t channels, float* HWY_RESTRICT transformed) {
-  const hn::CappedTag<float, kMaxTileRows> d;  // rows are lanes; the last vector may hang over
-  constexpr auto kRowLanes = static_cast<int64_t>(hn::MaxLanes(d));
-  constexpr int64_t kTaps = 9 * kTileRows;
-  constexpr int64_t kChannels = 8;  // at a time: stores have to arrive before they are loaded
-  HWY_ALIGN float taps[kChannels * kTaps + kRowLanes] = {};
-  const int64_t stride = FilterTileElements(channels, kTileRows);
-  const float* from = filters.data + group * filters.group_stride + rows.begin * filters.row_stride;
-  for (int64_t first = 0; first < channels; first += kChannels) {
-    const int64_t last = std::min(first + kChannels, channels);
-    for (int64_t c = first; c < last; ++c) {
-      Transpose(from + c * filters.channel_stride, filters.row_stride, rows.size(), 9,
-                taps + (c - first) * kTaps, kTileRows);
-    }
-    for (int64_t c = first; c < last; ++c) {
-      for (int64_t r = 0; r < kTileRows; r += kRowLanes) {
-        const float* tap = taps + (c - first) * kTaps + r;
-        hn::Vec<decltype(d)> columns[3][6];  // G g, by columns
-        for (int64_t x = 0; x < 3; ++x) {
-          hn::Vec<decltype(d)> column[3];
-          for (int64_t y = 0; y < 3; ++y) {
-            const int64_t t = y * 3 + x;
-            column[y] = hn::LoadU(d, tap + (filters.flipped ? 8 - t : t) * kTileRows);
-          }
-          TransformFilter(d, column, columns[x]);
-        }
-        for (int64_t y = 0; y < 6; ++y) {
-          const hn::Vec<decltype(d)> row[3] = {columns[0][y], columns[1][y], columns[2][y]};
-          hn::Vec<decltype(d)> u[6];
-          TransformFilter(d, row, u);
-          for (int64_t x = 0; x < 6; ++x) {
-            hn::StoreU(u[x], d, transformed + (y * 6 + x) * stride + c * kTileRows + r);
-          }
-        }
-      }
-    }
-  }
-}
-
-// V of one channel and one vector of tiles: 36 vectors, `from_stride` and `to_stride` apart.
-HWY_INLINE void TransformInputVector(const float* HWY_RESTRICT from, int64_t from_stride,
-                                     float* HWY_RESTRICT to, int64_t to_stride) {
-  const VectorTag d;
-  Vector rows[6][6];  // d B, by rows
-  for (int64_t y = 0; y < 6; ++y) {
-    Vector row[6];
-    for (int64_t x = 0; x < 6; ++x) row[x] = hn::LoadU(d, from + (y * 6 + x) * from_stride);
-    TransformInput(row, rows[y]);
-  }
-  for (int64_t x = 0; x < 6; ++x) {
-    const Vector column[6] = {rows[0][x], rows[1][x], rows[2][x],
-                              rows[3][x], rows[4][x], rows[5][x]};
-    Vector v[6];
-    TransformInput(column, v);
-    for (int64_t y = 0; y < 6; ++y) hn::StoreU(v[y], d, to + (y * 6 + x) * to_stride);
-  }
-}
 
 // V of a block of tiles: product i begins at inputs[i * stride]. There, for each panel of at most
 // kPanelWidth tiles, element (channel, tile) is at [panel's first tile * channels + channel *
@@ -279,28 +75,97 @@ HWY_INLINE int64_t FindRuns(const WinogradPlan& plan, Range tiles, TileRun* runs
   return count;
 }
 
-// The pixels of one filter and one vector of tiles, from its 36 products, `stride` apart.
-HWY_INLINE void TransformOutputVector(const float* HWY_RESTRICT products, int64_t stride,
-                                      float bias, bool relu, float* HWY_RESTRICT pixels,
-                                      int64_t pixel_stride) {
-  const VectorTag d;
-  Vector columns[6][4];  // A^T M, by columns
-  for (int64_t x = 0; x < 6; ++x) {
-    Vector column[6];
-    for (int64_t y = 0; y < 6; ++y) column[y] = hn::LoadU(d, products + (y * 6 + x) * stride);
-    TransformOutput(column, columns[x]);
-  }
-  const Vector start = hn::Set(d, bias);
-  for (int64_t y = 0; y < kTileOut; ++y) {
-    const Vector row[6] = {columns[0][y], columns[1][y], columns[2][y],
-                           columns[3][y], columns[4][y], columns[5][y]};
-    Vector out[4];
-    TransformOutput(row, out);
-    for (Vector& v : out) {
-      v = hn::Add(v, start);
-      if (relu) v = hn::IfThenZeroElse(hn::Lt(v, hn::Zero(d)), v);
+// M of one tile of filters: product i begins at products[i * stride]; there, element (filter, tile)
+// is at [filter * width + tile].
+HWY_INLINE void MultiplyTiles(const WinogradPlan& plan, int64_t filters, int64_t width,
+                              const float* HWY_RESTRICT u, const float* HWY_RESTRICT inputs,
+                              float* HWY_RESTRICT products, int64_t stride) {
+  const int64_t channels = plan.channels();
+  for (int64_t panel = 0; panel < width; panel += kPanelWidth) {
+    const int64_t panel_width = std::min(kPanelWidth, width - panel);
+    const TileFunction multiply = ChooseTile(filters, panel_width / kLanes);
+    const float* v = inputs + panel * channels;
+    for (int64_t i = 0; i < kProducts; ++i) {
+      multiply({.a = u + i * FilterTileElements(channels, kTileRows),
+                .a_row_stride = 1,
+                .a_depth_stride = kTileRows,
+                .b = v + i * ProductStride(channels * plan.block_tiles),
+                .b_depth_stride = panel_width,
+                .depth = channels},
+               {.output = products + i * stride + panel, .row_stride = width});
     }
-    hn::StoreInterleaved4(out[0], out[1], out[2], out[3], d, pixels + y * pixel_stride);
+  }
+}
+
+// The same for few tiles, with filters as lanes: element (filter, tile) of M is at
+// [tile * kFilterLanes + filter].
+HWY_INLINE void MultiplyFewTiles(const WinogradPlan& plan, int64_t width,
+                                 const float* HWY_RESTRICT u, const float* HWY_RESTRICT inputs,
+                                 float* HWY_RESTRICT products, int64_t stride) {
+  const int64_t channels = plan.channels();
+  constexpr int64_t kVectors = kFilterLanes / kLanes > 0 ? kFilterLanes / kLanes : 1;
+  constexpr int64_t kStep = std::min<int64_t>(kVectors, kTileVectors);
+  for (int64_t panel = 0; panel < plan.tile_count; panel += kPanelWidth) {
+    const int64_t panel_width = std::min(kPanelWidth, width - panel);
+    const Range panel_tiles{panel, std::min(panel + panel_width, plan.tile_count)};
+    for (int64_t tile = panel_tiles.begin; tile < panel_tiles.end; tile += kTileRows) {
+      const int64_t rows = std::min<int64_t>(kTileRows, panel_tiles.end - tile);
+      for (int64_t lane = 0; lane < kFilterLanes; lane += kStep * kLanes) {
+        const TileFunction multiply = ChooseTile(rows, kStep);
+        for (int64_t i = 0; i < kProducts; ++i) {
+          multiply({.a = inputs + i * ProductStride(channels * plan.block_tiles) +
+                         panel * channels + (tile - panel),
+                    .a_row_stride = 1,
+                    .a_depth_stride = panel_width,
+                    .b = u + i * FilterTileElements(channels, kFilterLanes) + lane,
+                    .b_depth_stride = kFilterLanes,
+                    .depth = channels},
+                   {.output = products + i * stride + tile * kFilterLanes + lane,
+                    .row_stride = kFilterLanes});
+        }
+      }
+    }
+  }
+}
+
+// The pixels of one tile of filters, from M: pixel (4 * tile + x) of row y of the filter's tiles at
+// pixels[(filter * 4 + y) * pixel_stride + 4 * tile + x].
+HWY_INLINE void TransformOutputs(const float* HWY_RESTRICT products, int64_t stride,
+                                 int64_t filters, int64_t width, const float* biases, bool relu,
+                                 float* HWY_RESTRICT pixels, int64_t pixel_stride) {
+  const VectorTag d;
+  for (int64_t r = 0; r < filters; ++r) {
+    for (int64_t tile = 0; tile < width; tile += kLanes) {
+      Vector out[4][4];
+      TransformOutputVector(products + r * width + tile, stride, hn::Set(d, biases[r]), relu, out);
+      for (int64_t y = 0; y < kTileOut; ++y) {
+        hn::StoreInterleaved4(out[y][0], out[y][1], out[y][2], out[y][3], d,
+                              pixels + (r * kTileOut + y) * pixel_stride + kTileOut * tile);
+      }
+    }
+  }
+}
+
+// The same for few tiles.
+HWY_INLINE void TransformFewOutputs(const float* HWY_RESTRICT products, int64_t stride,
+                                    int64_t tiles, const float* biases, bool relu,
+                                    float* HWY_RESTRICT pixels, int64_t pixel_stride) {
+  const VectorTag d;
+  HWY_ALIGN float block[kTileOut * kTileOut * kLanes];
+  for (int64_t tile = 0; tile < tiles; ++tile) {
+    for (int64_t lane = 0; lane < kFilterLanes; lane += kLanes) {
+      Vector out[4][4];
+      TransformOutputVector(products + tile * kFilterLanes + lane, stride,
+                            hn::LoadU(d, biases + lane), relu, out);
+      for (int64_t i = 0; i < kTileOut * kTileOut; ++i) {
+        hn::Store(out[i / kTileOut][i % kTileOut], d, block + i * kLanes);
+      }
+      for (int64_t y = 0; y < kTileOut; ++y) {
+        Transpose(block + y * kTileOut * kLanes, kLanes, kTileOut, kLanes,
+                  pixels + (lane * kTileOut + y) * pixel_stride + kTileOut * tile,
+                  kTileOut * pixel_stride);
+      }
+    }
   }
 }
 
@@ -314,49 +179,46 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const float* input,
   const Range tiles = BlockRange(plan.tile_count, plan.block_tiles, tile_block);
   const int64_t width = (tiles.size() + kLanes - 1) / kLanes * kLanes;
   const int64_t channels = plan.channels(), filters = plan.filters();
-  const int64_t filter_tiles = FilterTiles(filters);
+  const bool has_filter_lanes = plan.has_filter_lanes();
+  const int64_t tile_filters = has_filter_lanes ? kFilterLanes : kTileRows;
+  const int64_t filter_tiles = FilterTiles(filters, tile_filters);
   const WinogradScratch layout(plan.tiles, plan.block_tiles);
 
   TransformInputs(plan, tiles, input + group * channels * g.input.area(), scratch, layout);
   TileRun runs[kMaxBlockTiles];
   const int64_t run_count = FindRuns(plan, tiles, runs);
 
-  const int64_t filter_stride = FilterTileElements(channels, kTileRows);
-  const int64_t input_stride = ProductStride(channels * plan.block_tiles);
   const int64_t product_stride = ProductStride(kMaxTileRows * plan.block_tiles);
-  const int64_t pixel_stride = kTileOut * plan.block_tiles;
+  const int64_t pixel_stride = kTileOut * (has_filter_lanes ? kFewTiles : plan.block_tiles);
+  const float* const inputs = scratch + layout.inputs;
   float* const products = scratch + layout.products;
   float* const pixels = scratch + layout.pixels;
   for (int64_t t = filter_tiles * filter_block / plan.filter_blocks;
        t < filter_tiles * (filter_block + 1) / plan.filter_blocks; ++t) {
-    const Range rows = FilterTileRows(filters, t);
-    const float* u = shared_filters + (group * filter_tiles + t) * kProducts * filter_stride;
-    if (!plan.shares_filters()) {
-      TransformFilterTile(filter_data, group, rows, channels, scratch + layout.filters);
-      u = scratch + layout.filters;
-    }
-    for (int64_t panel = 0; panel < width; panel += kPanelWidth) {
-      const int64_t panel_width = std::min(kPanelWidth, width - panel);
-      const TileFunction multiply = ChooseTile(rows.size(), panel_width / kLanes);
-      const float* v = scratch + layout.inputs + panel * channels;
-      for (int64_t i = 0; i < kProducts; ++i) {
-        multiply({.a = u + i * filter_stride,
-                  .a_row_stride = 1,
-                  .a_depth_stride = kTileRows,
-                  .b = v + i * input_stride,
-                  .b_depth_stride = panel_width,
-                  .depth = channels},
-                 {.output = products + i * product_stride + panel, .row_stride = width});
-      }
+    const Range rows = FilterTile(filters, tile_filters, t);
+    float tile_biases[kFilterLanes] = {};
+    if (biases != nullptr) {
+      std::copy_n(biases + group * filters + rows.begin, rows.size(), tile_biases);
     }
     // First all filters, then all copies: what has just been stored cannot be loaded at once by
     // vectors that begin elsewhere.
-    for (int64_t r = 0; r < rows.size(); ++r) {
-      const float bias = biases == nullptr ? 0.0f : biases[group * filters + rows.begin + r];
-      for (int64_t tile = 0; tile < width; tile += kLanes) {
-        TransformOutputVector(products + r * width + tile, product_stride, bias, relu,
-                              pixels + r * kTileOut * pixel_stride + kTileOut * tile, pixel_stride);
+    if (has_filter_lanes) {
+      float* const u = scratch + layout.filters;
+      TransformFilterTile<kFilterLanes>(filter_data, group, rows, channels, u);
+      MultiplyFewTiles(plan, width, u, inputs, products, product_stride);
+      TransformFewOutputs(products, product_stride, tiles.size(), tile_biases, relu, pixels,
+                          pixel_stride);
+    } else {
+      const float* u = shared_filters + (group * filter_tiles + t) * kProducts *
+                                            FilterTileElements(channels, kTileRows);
+      if (!plan.shares_filters()) {
+        TransformFilterTile<kTileRows>(filter_data, group, rows, channels,
+                                       scratch + layout.filters);
+        u = scratch + layout.filters;
       }
+      MultiplyTiles(plan, rows.size(), width, u, inputs, products, product_stride);
+      TransformOutputs(products, product_stride, rows.size(), width, tile_biases, relu, pixels,
+                       pixel_stride);
     }
     for (int64_t r = 0; r < rows.size(); ++r) {
       float* plane = output + (group * filters + rows.begin + r) * g.output.area();
@@ -373,14 +235,14 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const float* input,
 
 void TransformFilterPiece(const WinogradPlan& plan, const WinogradFilters& filters, int64_t piece,
                           float* transformed) {
-  const int64_t filter_tiles = FilterTiles(plan.filters());
+  const int64_t filter_tiles = FilterTiles(plan.filters(), kTileRows);
   const int64_t group = piece / filter_tiles, tile = piece % filter_tiles;
-  TransformFilterTile(
-      filters, group, FilterTileRows(plan.filters(), tile), plan.channels(),
+  TransformFilterTile<kTileRows>(
+      filters, group, FilterTile(plan.filters(), kTileRows, tile), plan.channels(),
       transformed + piece * kProducts * FilterTileElements(plan.channels(), kTileRows));
 }
 
-int64_t FilterTilesOfTarget(int64_t filters) { return FilterTiles(filters); }
+int64_t FilterTilesOfTarget(int64_t filters) { return FilterTiles(filters, kTileRows); }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ocellus
@@ -394,36 +256,6 @@ HWY_EXPORT(FilterTilesOfTarget);
 HWY_EXPORT(WinogradPiece);
 
 namespace {
-
-// As many tiles as there are vectors for, unless V would not stay in the second-level cache.
-int64_t MaxBlockTiles(int64_t channels) {
-  constexpr int64_t kMaxInputs = 3 << 16;  // floats: 768 KiB
-  const int64_t fitting = kMaxInputs / (kProducts * channels) / kTileUnit * kTileUnit;
-  return std::clamp(fitting, kTileUnit, kMaxBlockTiles);
-}
-
-WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch) {
-  WinogradPlan plan{.geometry = g, .tiles = g};
-  plan.tiles.window = {.size = kTileIn, .stride = kTileOut, .padding = g.window.padding};
-  plan.tiles.output = {CeilDivide(g.output.h, kTileOut), CeilDivide(g.output.w, kTileOut)};
-  plan.tile_count = batch * plan.tiles.output.area();
-  plan.filter_blocks = 1;
-  plan.block_tiles = MaxBlockTiles(plan.channels());
-  // Smaller blocks if there are too few for the threads; and blocks of filters, each of which
-  // transforms the inputs again: that costs as much as 10 filters.
-  constexpr int64_t kFewPieces = 8;
-  constexpr int64_t kMinBlockFilters = 32;
-  if (plan.shares_filters()) {
-    while (plan.block_tiles > kTileUnit && plan.pieces() < kFewPieces) {
-      plan.block_tiles -= kTileUnit;
-    }
-  }
-  if (plan.pieces() < kFewPieces) {
-    plan.filter_blocks = std::clamp<int64_t>(plan.filters() / kMinBlockFilters, 1,
-                                             CeilDivide(kFewPieces, plan.pieces()));
-  }
-  return plan;
-}
 
 // Whatever the height of the target's tiles: 6 or 8.
 int64_t SharedFilterElements(const WinogradPlan& plan) {

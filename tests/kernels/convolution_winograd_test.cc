@@ -19,7 +19,8 @@ namespace {
 
 // Outputs of one tile, a part of one, and several with a rest; blocks of one and of several tiles
 // (48, fewer for many channels); channels and filters around vectors, row tiles and the channels
-// that are loaded at a time (10); paddings that widen, keep, and crop the input of the gradient.
+// that are loaded at a time (10); few tiles in one sample, more in the batch; paddings that widen,
+// keep, and crop the input of the gradient.
 std::vector<ConvolutionCase> Cases() {
   return {
       {"OneOutput", 1, 1, 1, 1, {3, 3}, {.size = 3}},
@@ -34,6 +35,7 @@ std::vector<ConvolutionCase> Cases() {
       {"Groups", 2, 9, 6, 3, {8, 8}, {.size = 3, .padding = 1}},
       {"ManyChannels", 2, 131, 17, 1, {8, 7}, {.size = 3, .padding = 1}},
       {"ManyFilters", 1, 16, 67, 1, {13, 13}, {.size = 3, .padding = 1}},
+      {"FewTilesInGroups", 3, 10, 42, 2, {7, 6}, {.size = 3, .padding = 1}},
       {"SmallBlocks", 9, 170, 33, 1, {8, 9}, {.size = 3, .padding = 1}},
   };
 }
