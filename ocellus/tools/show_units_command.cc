@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "ocellus/base/error.h"
+#include "ocellus/data/pixel_statistics.h"
 #include "ocellus/data/subset.h"
 #include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/load_arguments.h"
@@ -92,6 +93,9 @@ int ShowUnits(const UnitsArguments& arguments) {
   options.ascent.neutral =
       arguments.neutral == kMeanOfData ? MeanPixel(searched) : arguments.neutral;
   options.ascent.run = options.search;
+  if (searched.image_shape()[0] == 3) {
+    options.ascent.colours = MeasurePixels(searched, pool.get()).components;
+  }
   std::vector<LayerUnits> layers;
   for (const int node : nodes) {
     const std::string& name = model.network.name_of(node);

@@ -45,6 +45,12 @@ void CheckOptions(const Network& network, int node, std::span<const int64_t> uni
   expect("blur", options.blur, 0, 10);
   expect("jitter", options.jitter, 0, 1);
   expect("neutral", options.neutral, 0, 255);
+  const int64_t channels = network.input_shape()[0];
+  const int64_t colours = std::ssize(options.colours);
+  if (colours != 0 && colours != channels * channels) {
+    Fail("activation maximisation: colours: expected none or {} x {} numbers, found {}", channels,
+         channels, colours);
+  }
   if (options.run.batch_size < 1) {
     Fail("batch size: expected 1 or more, found {}", options.run.batch_size);
   }
@@ -186,9 +192,34 @@ class Ascent {
     for (int64_t i = 0; i < n; ++i) {
       const GridPoint& move = moves[static_cast<size_t>(i)];
       Move(workspace_.d_input().Sample(i), -move.y, -move.x, gradient_.view());
+      if (!options_.colours.empty()) TurnToColours();
       Climb(pictures.Sample(i));
       constexpr double kNoBlur = 0.2;  // its neighbours would get less than 1e-5
       if (sigma > kNoBlur) Blur(sigma).Apply(pictures.Sample(i));
+    }
+  }
+
+  // Multiplies the gradient of each pixel, with respect to its raw values, by the covariance matrix
+  // of the data's colours, which is the sum of component * component^T.
+  void TurnToColours() {
+    const auto channels = static_cast<size_t>(gradient_.shape()[0]);
+    const int64_t plane = gradient_.elements() / gradient_.shape()[0];
+    const auto at = [&](size_t c, int64_t i) -> float& {
+      return gradient_[static_cast<int64_t>(c) * plane + i];
+    };
+    const auto unit = [&](size_t c) { return double{range_.white[c]} - range_.black[c]; };
+    std::vector<double> turned(channels);
+    for (int64_t i = 0; i < plane; ++i) {
+      std::ranges::fill(turned, 0.0);
+      for (size_t k = 0; k < channels; ++k) {
+        const double* const component = &options_.colours[k * channels];
+        double along = 0;
+        for (size_t c = 0; c < channels; ++c) along += component[c] * unit(c) * at(c, i);
+        for (size_t c = 0; c < channels; ++c) turned[c] += along * component[c];
+      }
+      for (size_t c = 0; c < channels; ++c) {
+        at(c, i) = static_cast<float>(unit(c) < 0 ? -turned[c] : turned[c]);
+      }
     }
   }
 

@@ -12,13 +12,16 @@
 //     becomes smooth and large;
 //   - draws every pixel a little towards the neutral grey (decay): what does not matter disappears;
 //   - blurs the picture a little, less and less towards the end, so that fine detail comes last;
+//   - goes along the main colours of the data, if they are given: pixels of photographs differ in
+//     brightness more than in anything else, and without it the pictures are of rainbow colours;
 //   - keeps the pixels between black and white.
 // How far jitter and blur reach follows from the unit's receptive field, so that the same settings
 // work for a 3 x 3 filter on digits and for a deep unit on photographs.
 //
 // Sources: Erhan, Bengio, Courville, Vincent, "Visualizing higher-layer features of a deep network"
 // (2009); decay and blur: Yosinski et al., "Understanding neural networks through deep
-// visualization" (2015), section 3; jitter: Mordvintsev, Olah, Tyka, "Inceptionism" (2015).
+// visualization" (2015), section 3; jitter: Mordvintsev, Olah, Tyka, "Inceptionism" (2015);
+// colours: Olah, Mordvintsev, Schubert, "Feature visualization" (2017).
 #pragma once
 
 #include <cstdint>
@@ -40,6 +43,8 @@ struct ActivationMaximizationOptions {
                            // it grows with the root of the field's side
   double jitter = 0.06;    // largest move, in parts of the receptive field's side
   double neutral = 127.5;  // the grey to start from and to decay to, as a raw value (0 to 255)
+  // The main colours of the data, as PixelStatistics::components; empty: all colours alike.
+  std::vector<double> colours = {};
   uint64_t seed = 1;
   RunOptions run = {};
 };

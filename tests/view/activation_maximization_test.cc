@@ -115,6 +115,35 @@ TEST(MaximizeActivation, JittersThePictureAndNotWhatItLearns) {
   EXPECT_TRUE(excited > 0 && excited < 9) << "nothing was told apart";
 }
 
+TEST(MaximizeActivation, GoesAlongTheColoursOfTheData) {
+  Network net({3, 3, 3});
+  net.Add(Convolution{.filters = 1, .kernel_size = 1});
+  Tensor<float> filter({1, 3, 1, 1});
+  filter[0] = 1.5f;
+  filter[1] = -1;
+  filter[2] = 2;
+  net.SetParameter(0, filter);
+  net.SetParameter(1, Tensor<float>({1}, 0.0f));
+  // Of raw values: 1 / 255 times the weights of one channel, 2 / 255 and 4 / 255 of the others.
+  const Preprocessing preprocessing{
+      .scale = 1.0 / 255, .mean = {0.5, 0.2, 0}, .std = {1, 0.5, 0.25}};
+  ActivationMaximizationOptions options = kPlain;
+  options.steps = 5;
+  // Two components, (60, 30, 0) and (0, 20, 0): the gradient (1.5, -2, 8) becomes 1800 x (1, 0.5,
+  // 0) and -800 x (0, 1, 0), so (1800, 100, 0).
+  options.colours = {60, 30, 0, 0, 20, 0, 0, 0, 0};
+  const std::array<int64_t, 1> unit = {0};
+  const ExcitingPictures best = MaximizeActivation(net, 0, unit, preprocessing, options);
+  const auto raw = [&](int64_t c, double mean, double std) {
+    return best.pictures.At(int64_t{0}, c, int64_t{1}, int64_t{1}) * std + mean;
+  };
+  const double step = options.step_size * 5 / std::sqrt((1800.0 * 1800 + 100 * 100) / 3);
+  constexpr double kNoise = 0.07;  // more than three deviations of what the ascent starts from
+  EXPECT_NEAR(raw(0, 0.5, 1), 0.5 + 1800 * step, kNoise);
+  EXPECT_NEAR(raw(1, 0.2, 0.5), 0.5 + 100 * step, kNoise);
+  EXPECT_NEAR(raw(2, 0, 0.25), 0.5, kNoise);
+}
+
 Network DeepNet() {
   Network net({1, 12, 12});
   net.Add(Convolution{.filters = 4, .kernel_size = 3, .padding = 1})
@@ -209,6 +238,8 @@ TEST(MaximizeActivation, RefusesWhatIsNotThere) {
   EXPECT_THAT(error(3, 0, {.blur = NAN}), HasSubstr("blur: expected 0 to 10, found nan"));
   EXPECT_THAT(error(3, 0, {.jitter = -0.1}), HasSubstr("jitter: expected 0 to 1"));
   EXPECT_THAT(error(3, 0, {.neutral = 256}), HasSubstr("neutral: expected 0 to 255"));
+  EXPECT_THAT(error(3, 0, {.colours = {1, 2}}),
+              HasSubstr("colours: expected none or 1 x 1 numbers, found 2"));
 }
 
 }  // namespace
