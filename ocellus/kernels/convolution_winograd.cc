@@ -104,7 +104,8 @@ HWY_INLINE void MultiplyFewTiles(const WinogradPlan& plan, int64_t width,
                                  float* HWY_RESTRICT products, int64_t stride) {
   const int64_t channels = plan.channels();
   constexpr int64_t kVectors = kFilterLanes / kLanes > 0 ? kFilterLanes / kLanes : 1;
-  constexpr int64_t kStep = std::min<int64_t>(kVectors, kTileVectors);
+  constexpr int64_t kStep = std::min<int64_t>(kVectors, 2);  // every target's tiles have as many
+  static_assert(kVectors % kStep == 0 && kStep <= kTileVectors);
   for (int64_t panel = 0; panel < plan.tile_count; panel += kPanelWidth) {
     const int64_t panel_width = std::min(kPanelWidth, width - panel);
     const Range panel_tiles{panel, std::min(panel + panel_width, plan.tile_count)};
