@@ -154,6 +154,7 @@ Block CaptionBlock(TensorView<const float> filters, int64_t shown, int64_t shown
     lines.push_back(TextBlock(line, page::kCaption));
   };
   if (around_zero) add("middle grey is zero, equally far from black and white");
+  if (shape[1] == 3) add("the three input channels as red, green and blue, on the same scale");
   if (shown < shape[0]) add(fmt::format("the first {} of {} filters", shown, shape[0]));
   if (shown_channels < shape[1]) {
     add(fmt::format("the first {} of {} channels", shown_channels, shape[1]));
