@@ -198,6 +198,13 @@ TEST(ExplainConvolution, MarksPaddingAndChannels) {
   EXPECT_THAT(ExplainConvolution(ChapterExample()), Not(HasSubstr("channel")));
 }
 
+TEST(ExplainConvolution, CountsTheGapsOfDilationInTheSize) {
+  const std::string text = ExplainConvolution(
+      MakeConvolutionExample({.input = {9, 8}, .window = {.size = 3, .dilation = {3, 2}}}, 1));
+  EXPECT_THAT(text, HasSubstr(" OH = (9 + 2*0 - 7) / 1 + 1 = 3\n"));
+  EXPECT_THAT(text, HasSubstr(" OW = (8 + 2*0 - 5) / 1 + 1 = 4\n"));
+}
+
 TEST(MakeConvolutionExample, IsAFunctionOfItsSeed) {
   const auto text = [](uint64_t seed) {
     return ExplainConvolution(MakeConvolutionExample({.channels = 2}, seed));

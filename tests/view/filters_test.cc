@@ -67,6 +67,11 @@ TEST(DrawFilters, ScalesAroundZeroIfAsked) {
   EXPECT_EQ(PixelAt(picture, kLeft, kTop), Grey(128));
   EXPECT_EQ(PixelAt(picture, kLeft + 32, kTop), Grey(255));
   EXPECT_EQ(PixelAt(picture, kLeft + 64, kTop), Grey(64));
+  filters[2] = -4;  // now the largest magnitude
+  const Image negative = DrawFilters(filters, {.scale = FilterScale::kAroundZero});
+  EXPECT_EQ(PixelAt(negative, kLeft, kTop), Grey(128));
+  EXPECT_EQ(PixelAt(negative, kLeft + 32, kTop), Grey(191));
+  EXPECT_EQ(PixelAt(negative, kLeft + 64, kTop), Grey(0));
 }
 
 TEST(DrawFilters, ShowsThreeChannelsAsColour) {
