@@ -100,6 +100,14 @@ TEST(DrawConfusion, WritesCountsAndNames) {
       EXPECT_EQ(text(label, predicted) > 20, has_text) << label << ", " << predicted;
     }
   }
+  // A count stands in its own cell: it does not change with the one across the diagonal.
+  std::vector<int64_t> more = confusion;
+  more[3] = 4;
+  const Image other = DrawConfusion(more, names, "pets");
+  for (int64_t i = 0; i < 62 * 62; ++i) {
+    const int64_t x = kLeft + 64 + i % 62, y = top + i / 62;
+    ASSERT_EQ(PixelAt(other, x, y), PixelAt(picture, x, y));
+  }
   // Light on dark and dark on light.
   const auto count = [&](int64_t label, int64_t predicted, Colour ink) {
     return CountColour(part(kLeft + 64 * predicted, top + 64 * label, 62, 62),
