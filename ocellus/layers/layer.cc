@@ -1,9 +1,17 @@
-// Checks that layers share.
+// What layers share: how winners are saved, and checks.
 #include "ocellus/layers/layer.h"
 
 #include "ocellus/base/error.h"
 
 namespace ocellus {
+
+std::span<int32_t> WinnersIn(std::span<std::byte> saved) {
+  return {reinterpret_cast<int32_t*>(saved.data()), saved.size() / sizeof(int32_t)};
+}
+
+std::span<const int32_t> WinnersIn(std::span<const std::byte> saved) {
+  return {reinterpret_cast<const int32_t*>(saved.data()), saved.size() / sizeof(int32_t)};
+}
 
 void ExpectInputCount(std::string_view where, std::span<const Shape> inputs, int64_t expected) {
   if (static_cast<int64_t>(inputs.size()) != expected) {

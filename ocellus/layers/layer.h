@@ -126,6 +126,11 @@ View BiasesOf(std::span<const View> parameters) {
   return parameters.size() > 1 ? parameters[1] : View();
 }
 
+// What a max pooling saves (Layer::SavesWinners): for each element of its output, the index of the
+// element of the input map that won.
+std::span<int32_t> WinnersIn(std::span<std::byte> saved);
+std::span<const int32_t> WinnersIn(std::span<const std::byte> saved);
+
 class Layer {
  public:
   virtual ~Layer() = default;

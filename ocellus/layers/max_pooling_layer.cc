@@ -39,35 +39,28 @@ class MaxPoolingLayer : public Layer {
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
-    MaxPoolingForward(geometry_, pass.inputs[0], pass.activation, pass.output, Winners(pass.saved),
-                      pass.context);
+    MaxPoolingForward(geometry_, pass.inputs[0], pass.activation, pass.output,
+                      WinnersIn(pass.saved), pass.context);
   }
 
   void Forward(const ForwardPass<double>& pass) const override {
-    reference::MaxPoolingForward(geometry_, pass.inputs[0], pass.output, Winners(pass.saved));
+    reference::MaxPoolingForward(geometry_, pass.inputs[0], pass.output, WinnersIn(pass.saved));
     if (pass.activation == Activation::kRelu) reference::ReluForward(pass.output, pass.output);
   }
 
   void Backward(const BackwardPass<float>& pass) const override {
     if (pass.d_inputs[0].empty()) return;
-    MaxPoolingInputGradient(geometry_, pass.d_output, Winners(pass.saved), pass.d_inputs[0],
+    MaxPoolingInputGradient(geometry_, pass.d_output, WinnersIn(pass.saved), pass.d_inputs[0],
                             pass.context);
   }
 
   void Backward(const BackwardPass<double>& pass) const override {
     if (pass.d_inputs[0].empty()) return;
-    reference::MaxPoolingInputGradient(geometry_, pass.d_output, Winners(pass.saved),
+    reference::MaxPoolingInputGradient(geometry_, pass.d_output, WinnersIn(pass.saved),
                                        pass.d_inputs[0]);
   }
 
  private:
-  static std::span<int32_t> Winners(std::span<std::byte> saved) {
-    return {reinterpret_cast<int32_t*>(saved.data()), saved.size() / sizeof(int32_t)};
-  }
-  static std::span<const int32_t> Winners(std::span<const std::byte> saved) {
-    return {reinterpret_cast<const int32_t*>(saved.data()), saved.size() / sizeof(int32_t)};
-  }
-
   MaxPooling options_;
   PoolingGeometry geometry_;
 };

@@ -33,11 +33,6 @@ void UndoActivation(Activation activation, TensorView<const double> output,
   if (activation == Activation::kRelu) reference::ReluInputGradient(output, d_output, d_output);
 }
 
-// What a layer whose SavesWinners is true has saved.
-std::span<const int32_t> Winners(std::span<const std::byte> saved) {
-  return {reinterpret_cast<const int32_t*>(saved.data()), saved.size() / sizeof(int32_t)};
-}
-
 }  // namespace
 
 template <typename T>
@@ -111,7 +106,7 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace, BackwardObserver<T> obse
         .d_parameters = bound.d_parameters,
         .overwrites_d_parameters = overwrites,
         .d_pooled = takes_winners ? pooling.d_output : TensorView<T>(),
-        .winners = takes_winners ? Winners(pooling.saved) : std::span<const int32_t>(),
+        .winners = takes_winners ? WinnersIn(pooling.saved) : std::span<const int32_t>(),
         .saved = bound.saved,
         .training = workspace.TrainingKey(planned.step.node),
         .context = context});
