@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ocellus/base/checked_math.h"
+#include "ocellus/kernels/convolution_filters.h"
 #include "ocellus/kernels/highway_targets.h"
 #include "ocellus/kernels/matrix_product_plan.h"
 #include "ocellus/kernels/padded_image.h"
@@ -22,16 +23,6 @@
 #ifndef OCELLUS_KERNELS_CONVOLUTION_SHIFTED_CC_
 #define OCELLUS_KERNELS_CONVOLUTION_SHIFTED_CC_
 namespace ocellus {
-
-// Where the filters come from: element (row, channel, t) of a group, t of FH * FW or counted from
-// the end if flipped.
-struct ShiftedFilters {
-  const float* data;
-  int64_t group_stride;
-  int64_t row_stride;
-  int64_t channel_stride;
-  bool flipped;
-};
 
 struct ShiftedPlan {
   ConvolutionGeometry geometry;
@@ -62,7 +53,7 @@ namespace ocellus {
 namespace HWY_NAMESPACE {
 
 void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
-                  const ShiftedFilters& filters, const float* biases, bool relu, float* output,
+                  const ConvolutionFilters& filters, const float* biases, bool relu, float* output,
                   float* scratch) {
   const ConvolutionGeometry& g = plan.geometry;
   const Range rows = BlockRange(g.output.h, plan.row_block, piece % plan.row_blocks());
@@ -87,7 +78,7 @@ void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
       WriteFilterOffsets(g, rows.size(), channels, filters.flipped, offsets);
       for (int64_t r = 0; r < tile.size(); ++r) {
         const float* from = filters.data + group * filters.group_stride +
-                            (tile.begin + r) * filters.row_stride +
+                            (tile.begin + r) * filters.filter_stride +
                             channels.begin * filters.channel_stride;
         for (int64_t i = 0; i < channels.size(); ++i) {
           CopyFloats(from + i * filters.channel_stride, area,
@@ -151,7 +142,7 @@ int64_t ScratchBytes(const ConvolutionGeometry& g, int64_t batch, int threads) {
 }
 
 void Run(const ConvolutionGeometry& g, int64_t batch, const float* input,
-         const ShiftedFilters& filters, const float* biases, bool relu, float* output,
+         const ConvolutionFilters& filters, const float* biases, bool relu, float* output,
          const KernelContext& context) {
   const ShiftedPlan plan = MakeShiftedPlan(g, batch);
   const WorkerScratch scratch(context, plan.scratch_elements(), 0);
@@ -194,27 +185,15 @@ int64_t ShiftedInputGradientScratchBytes(const ConvolutionGeometry& geometry, in
 void ShiftedForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                     TensorView<const float> weights, TensorView<const float> biases,
                     Activation activation, TensorView<float> output, const KernelContext& context) {
-  const ShiftedFilters filters{
-      .data = weights.data(),
-      .group_stride = geometry.out_channels_per_group() * geometry.filter_elements(),
-      .row_stride = geometry.filter_elements(),
-      .channel_stride = geometry.window.size.area(),
-      .flipped = false};
-  Run(geometry, input.shape()[0], input.data(), filters, biases.data(),
+  Run(geometry, input.shape()[0], input.data(), ForwardFilters(geometry, weights), biases.data(),
       activation == Activation::kRelu, output.data(), context);
 }
 
 void ShiftedInputGradient(const ConvolutionGeometry& geometry, TensorView<const float> d_output,
                           TensorView<const float> weights, TensorView<float> d_input,
                           const KernelContext& context) {
-  const ShiftedFilters filters{
-      .data = weights.data(),
-      .group_stride = geometry.out_channels_per_group() * geometry.filter_elements(),
-      .row_stride = geometry.window.size.area(),
-      .channel_stride = geometry.filter_elements(),
-      .flipped = true};
-  Run(InputGradientGeometry(geometry), d_output.shape()[0], d_output.data(), filters, nullptr,
-      false, d_input.data(), context);
+  Run(InputGradientGeometry(geometry), d_output.shape()[0], d_output.data(),
+      InputGradientFilters(geometry, weights), nullptr, false, d_input.data(), context);
 }
 
 }  // namespace ocellus

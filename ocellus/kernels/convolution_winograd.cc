@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ocellus/kernels/convolution_filters.h"
 #include "ocellus/kernels/highway_targets.h"
 #include "ocellus/kernels/winograd_plan.h"
 #include "ocellus/kernels/worker_scratch.h"
@@ -171,7 +172,7 @@ HWY_INLINE void TransformFewOutputs(const float* HWY_RESTRICT products, int64_t 
 }
 
 void WinogradPiece(const WinogradPlan& plan, int64_t piece, const float* input,
-                   const WinogradFilters& filter_data, const float* shared_filters,
+                   const ConvolutionFilters& filter_data, const float* shared_filters,
                    const float* biases, bool relu, float* output, float* scratch) {
   const ConvolutionGeometry& g = plan.geometry;
   const int64_t filter_block = piece % plan.filter_blocks;
@@ -234,8 +235,8 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const float* input,
   }
 }
 
-void TransformFilterPiece(const WinogradPlan& plan, const WinogradFilters& filters, int64_t piece,
-                          float* transformed) {
+void TransformFilterPiece(const WinogradPlan& plan, const ConvolutionFilters& filters,
+                          int64_t piece, float* transformed) {
   const int64_t filter_tiles = FilterTiles(plan.filters(), kTileRows);
   const int64_t group = piece / filter_tiles, tile = piece % filter_tiles;
   TransformFilterTile<kTileRows>(
@@ -276,7 +277,7 @@ int64_t WinogradScratchBytes(const ConvolutionGeometry& g, int64_t batch, int th
 }
 
 void RunWinograd(const ConvolutionGeometry& g, int64_t batch, const float* input,
-                 const WinogradFilters& filters, const float* biases, bool relu, float* output,
+                 const ConvolutionFilters& filters, const float* biases, bool relu, float* output,
                  const KernelContext& context) {
   const WinogradPlan plan = MakeWinogradPlan(g, batch);
   const WorkerScratch scratch(context,
@@ -293,15 +294,6 @@ void RunWinograd(const ConvolutionGeometry& g, int64_t batch, const float* input
     (plan, piece, input, filters, scratch.shared(), biases, relu, output,
      scratch.of_worker(worker));
   });
-}
-
-// The convolution that computes the input gradient: of d_output, with the filters flipped.
-ConvolutionGeometry InputGradientGeometry(const ConvolutionGeometry& g) {
-  ConvolutionGeometry gradient = g;
-  std::swap(gradient.in_channels, gradient.out_channels);
-  std::swap(gradient.input, gradient.output);
-  gradient.window.padding = {2 - g.window.padding.h, 2 - g.window.padding.w};
-  return gradient;
 }
 
 }  // namespace
@@ -336,27 +328,15 @@ void WinogradForward(const ConvolutionGeometry& geometry, TensorView<const float
                      TensorView<const float> weights, TensorView<const float> biases,
                      Activation activation, TensorView<float> output,
                      const KernelContext& context) {
-  const WinogradFilters filters{
-      .data = weights.data(),
-      .group_stride = geometry.out_channels_per_group() * geometry.filter_elements(),
-      .row_stride = geometry.filter_elements(),
-      .channel_stride = 9,
-      .flipped = false};
-  RunWinograd(geometry, input.shape()[0], input.data(), filters, biases.data(),
-              activation == Activation::kRelu, output.data(), context);
+  RunWinograd(geometry, input.shape()[0], input.data(), ForwardFilters(geometry, weights),
+              biases.data(), activation == Activation::kRelu, output.data(), context);
 }
 
 void WinogradInputGradient(const ConvolutionGeometry& geometry, TensorView<const float> d_output,
                            TensorView<const float> weights, TensorView<float> d_input,
                            const KernelContext& context) {
-  const WinogradFilters filters{
-      .data = weights.data(),
-      .group_stride = geometry.out_channels_per_group() * geometry.filter_elements(),
-      .row_stride = 9,
-      .channel_stride = geometry.filter_elements(),
-      .flipped = true};
-  RunWinograd(InputGradientGeometry(geometry), d_output.shape()[0], d_output.data(), filters,
-              nullptr, false, d_input.data(), context);
+  RunWinograd(InputGradientGeometry(geometry), d_output.shape()[0], d_output.data(),
+              InputGradientFilters(geometry, weights), nullptr, false, d_input.data(), context);
 }
 
 }  // namespace ocellus

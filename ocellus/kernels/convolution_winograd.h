@@ -4,12 +4,12 @@
 // section 4, whose names this file uses.)
 //
 // The output is cut into tiles of 4x4, each of which sees 6x6 of the input. With the matrices A, B
-// and G of convolution_winograd.cc,
+// and G of winograd_transforms-inl.h,
 //
-//   U = G g G^T          for each filter and channel                        g
-//   is 3x3, U is 6x6 V = B^T d B          for each channel and tile d is 6x6, V
-//   is 6x6 M = U V              36 matrix products: filters x channels times
-//   channels x tiles output = A^T M A     for each filter and tile
+//   U = G g G^T       {6, 6}  for each filter and channel, of the filter g {3, 3}
+//   V = B^T d B       {6, 6}  for each channel and tile, of the input d {6, 6}
+//   M = U V           36 products {filters, channels} * {channels, tiles}: one for each place
+//   output = A^T M A  {4, 4}  for each filter and tile
 //
 // The price is accuracy: the transforms add and subtract numbers that are up to 20 times as large
 // as the result. tests/kernels/convolution_winograd_test.cc measures and bounds the error.

@@ -51,15 +51,4 @@ inline int64_t OutputRowBlock(const ConvolutionGeometry& g, int64_t batch, int64
   return block;
 }
 
-// The convolution of d_output that computes the input gradient of one with stride 1, its filters
-// flipped and its channels and filters exchanged.
-inline ConvolutionGeometry InputGradientGeometry(const ConvolutionGeometry& g) {
-  ConvolutionGeometry gradient = g;
-  std::swap(gradient.in_channels, gradient.out_channels);
-  std::swap(gradient.input, gradient.output);
-  const Extent span = g.window.span();
-  gradient.window.padding = {span.h - 1 - g.window.padding.h, span.w - 1 - g.window.padding.w};
-  return gradient;
-}
-
 }  // namespace ocellus

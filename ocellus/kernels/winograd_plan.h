@@ -1,5 +1,5 @@
-// Winograd's F(4x4, 3x3): where the filters are, how the work is cut, and what is where in the
-// scratch memory. The method: convolution_winograd.h.
+// Winograd's F(4x4, 3x3): how the work is cut, and what is where in the scratch memory. The method:
+// convolution_winograd.h.
 #pragma once
 
 #include <algorithm>
@@ -27,17 +27,6 @@ inline constexpr int64_t kFilterLanes = 16;
 
 // Channels whose part of the images is loaded at a time.
 inline constexpr int64_t kChannelsLoaded = kMaxDepthBlock / kProducts;
-
-// Where the filters come from: element (row, channel, t) at
-//   data[group * group_stride + row * row_stride + channel * channel_stride + t],
-// t of 9, or 8 - t if flipped.
-struct WinogradFilters {
-  const float* data;
-  int64_t group_stride;
-  int64_t row_stride;
-  int64_t channel_stride;
-  bool flipped;
-};
 
 // A convolution, and how it is cut. The cuts change no result: each tile is computed on its own.
 struct WinogradPlan {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "ocellus/kernels/convolution_filters.h"
 #include "ocellus/kernels/winograd_plan.h"
 
 // Per-target include guard.
@@ -83,7 +84,7 @@ HWY_INLINE void TransformOutput(const Vector x[6], Vector y[4]) {
 // U of one tile of filters: element (product i, channel, row) at
 //   transformed[i * FilterTileElements(channels, kWidth) + channel * kWidth + row]
 template <int64_t kWidth>
-HWY_INLINE void TransformFilterTile(const WinogradFilters& filters, int64_t group, Range rows,
+HWY_INLINE void TransformFilterTile(const ConvolutionFilters& filters, int64_t group, Range rows,
                                     int64_t channels, float* HWY_RESTRICT transformed) {
   // Rows are lanes; the last vector may hang over.
   const hn::CappedTag<float, kWidth <= kMaxTileRows ? kMaxTileRows : kWidth> d;
@@ -92,11 +93,12 @@ HWY_INLINE void TransformFilterTile(const WinogradFilters& filters, int64_t grou
   constexpr int64_t kChannels = 8;  // at a time: stores have to arrive before they are loaded
   HWY_ALIGN float taps[kChannels * kTaps + kRowLanes] = {};
   const int64_t stride = FilterTileElements(channels, kWidth);
-  const float* from = filters.data + group * filters.group_stride + rows.begin * filters.row_stride;
+  const float* from =
+      filters.data + group * filters.group_stride + rows.begin * filters.filter_stride;
   for (int64_t first = 0; first < channels; first += kChannels) {
     const int64_t last = std::min(first + kChannels, channels);
     for (int64_t c = first; c < last; ++c) {
-      Transpose(from + c * filters.channel_stride, filters.row_stride, rows.size(), 9,
+      Transpose(from + c * filters.channel_stride, filters.filter_stride, rows.size(), 9,
                 taps + (c - first) * kTaps, kWidth);
     }
     for (int64_t c = first; c < last; ++c) {
