@@ -4,14 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
 #include <vector>
 
-#include "ocellus/reference/convolution_reference.h"
-#include "ocellus/tensor/check_shape.h"
-#include "tests/support/compare.h"
 #include "tests/support/convolution_cases.h"
-#include "tests/support/kernel_run.h"
+#include "tests/support/convolution_kernels.h"
 
 namespace ocellus {
 namespace {
@@ -61,64 +57,21 @@ std::vector<ConvolutionCase> Cases() {
   };
 }
 
-class ConvolutionFilterLanesTest : public testing::TestWithParam<ConvolutionCase> {
- protected:
-  ConvolutionGeometry g_ = GetParam().geometry();
-  int64_t batch_ = GetParam().batch;
-  Shape input_shape_ = InputShape(g_, batch_);
-  Shape output_shape_ = OutputShape(g_, batch_);
-  Tensor<float> input_ = RandomTensor(input_shape_, 1);
-  Tensor<float> weights_ = RandomTensor(WeightShape(g_), 2);
-  Tensor<float> biases_ = RandomTensor({g_.out_channels}, 3);
-};
+constexpr ConvolutionKernels kFilterLanesKernels{
+    .forward = FilterLanesForward, .forward_scratch_bytes = FilterLanesForwardScratchBytes};
+
+class ConvolutionFilterLanesTest : public ConvolutionKernelsTest {};
 
 TEST_P(ConvolutionFilterLanesTest, ForwardMatchesTheReference) {
-  const GuardedTensor guarded_input(input_);
-  for (const bool with_biases : {false, true}) {
-    const Activation activation = with_biases ? Activation::kRelu : Activation::kNone;
-    const Tensor<double> biases = ConvertTo<double>(biases_.view());
-    Tensor<double> expected(output_shape_);
-    reference::ConvolutionForward(
-        g_, ConvertTo<double>(input_.view()), ConvertTo<double>(weights_.view()),
-        with_biases ? biases.view() : TensorView<const double>(), activation, expected);
-    RunEverywhere([&](int threads) { return FilterLanesForwardScratchBytes(g_, batch_, threads); },
-                  [&](const KernelContext& context) {
-                    GuardedTensor output(output_shape_);
-                    FilterLanesForward(g_, guarded_input.view(), weights_,
-                                       with_biases ? biases_.view() : TensorView<const float>(),
-                                       activation, output.view(), context);
-                    return output;
-                  },
-                  [&](TensorView<const float> output) {
-                    return AllNear(output, expected, SumBound<float>(g_.filter_elements() + 1, 1));
-                  });
-  }
+  ExpectForwardOfTheReference(kFilterLanesKernels);
 }
 
 TEST_P(ConvolutionFilterLanesTest, ASampleGetsTheSameBitsInAnyBatch) {
-  ThreadPool pool(2);
-  Tensor<float> output(output_shape_);
-  RunKernel(pool, FilterLanesForwardScratchBytes(g_, batch_, 2), [&](const KernelContext& context) {
-    FilterLanesForward(g_, input_, weights_, biases_, Activation::kNone, output, context);
-  });
-  for (int64_t n = 0; n < batch_; ++n) {
-    Tensor<float> one(output_shape_.Sample().Batch(1));
-    RunKernel(pool, FilterLanesForwardScratchBytes(g_, 1, 2), [&](const KernelContext& context) {
-      FilterLanesForward(g_, input_.view().Samples(n, 1), weights_, biases_, Activation::kNone, one,
-                         context);
-    });
-    EXPECT_TRUE(SameBits(one.span(), output.view().Sample(n).span())) << n;
-  }
+  ExpectTheSameBitsInAnyBatch(kFilterLanesKernels);
 }
 
 TEST_P(ConvolutionFilterLanesTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
-  for (const int threads : {1, 3}) {
-    int64_t bytes = 0;
-    for (int64_t batch = 1; batch <= 20; ++batch) {
-      EXPECT_GE(FilterLanesForwardScratchBytes(g_, batch, threads), bytes) << batch;
-      bytes = FilterLanesForwardScratchBytes(g_, batch, threads);
-    }
-  }
+  ExpectScratchMemoryThatDoesNotShrink(kFilterLanesKernels);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionFilterLanesTest, testing::ValuesIn(Cases()),

@@ -3,14 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
 #include <vector>
 
-#include "ocellus/reference/convolution_reference.h"
-#include "ocellus/tensor/check_shape.h"
-#include "tests/support/compare.h"
 #include "tests/support/convolution_cases.h"
-#include "tests/support/kernel_run.h"
+#include "tests/support/convolution_kernels.h"
 
 namespace ocellus {
 namespace {
@@ -39,93 +35,28 @@ std::vector<ConvolutionCase> Cases() {
   };
 }
 
-class ConvolutionShiftedTest : public testing::TestWithParam<ConvolutionCase> {
- protected:
-  ConvolutionGeometry g_ = GetParam().geometry();
-  int64_t batch_ = GetParam().batch;
-  Shape input_shape_ = InputShape(g_, batch_);
-  Shape output_shape_ = OutputShape(g_, batch_);
-  Tensor<float> input_ = RandomTensor(input_shape_, 1);
-  Tensor<float> weights_ = RandomTensor(WeightShape(g_), 2);
-  Tensor<float> biases_ = RandomTensor({g_.out_channels}, 3);
-  Tensor<float> d_output_ = RandomTensor(output_shape_, 4);
-};
+constexpr ConvolutionKernels kShiftedKernels{
+    .forward = ShiftedForward,
+    .forward_scratch_bytes = ShiftedForwardScratchBytes,
+    .input_gradient = ShiftedInputGradient,
+    .input_gradient_scratch_bytes = ShiftedInputGradientScratchBytes};
+
+class ConvolutionShiftedTest : public ConvolutionKernelsTest {};
 
 TEST_P(ConvolutionShiftedTest, ForwardMatchesTheReference) {
-  const GuardedTensor guarded_input(input_);
-  for (const bool with_biases : {false, true}) {
-    const Activation activation = with_biases ? Activation::kRelu : Activation::kNone;
-    const Tensor<double> biases = ConvertTo<double>(biases_.view());
-    Tensor<double> expected(output_shape_);
-    reference::ConvolutionForward(
-        g_, ConvertTo<double>(input_.view()), ConvertTo<double>(weights_.view()),
-        with_biases ? biases.view() : TensorView<const double>(), activation, expected);
-    RunEverywhere([&](int threads) { return ShiftedForwardScratchBytes(g_, batch_, threads); },
-                  [&](const KernelContext& context) {
-                    GuardedTensor output(output_shape_);
-                    ShiftedForward(g_, guarded_input.view(), weights_,
-                                   with_biases ? biases_.view() : TensorView<const float>(),
-                                   activation, output.view(), context);
-                    return output;
-                  },
-                  [&](TensorView<const float> output) {
-                    return AllNear(output, expected, SumBound<float>(g_.filter_elements() + 1, 1));
-                  });
-  }
+  ExpectForwardOfTheReference(kShiftedKernels);
 }
 
 TEST_P(ConvolutionShiftedTest, InputGradientMatchesTheReference) {
-  const GuardedTensor guarded_d_output(d_output_);
-  Tensor<double> expected(input_shape_);
-  reference::ConvolutionInputGradient(g_, ConvertTo<double>(d_output_.view()),
-                                      ConvertTo<double>(weights_.view()), expected);
-  const int64_t terms = g_.out_channels_per_group() * g_.window.size.area();
-  RunEverywhere([&](int threads) { return ShiftedInputGradientScratchBytes(g_, batch_, threads); },
-                [&](const KernelContext& context) {
-                  GuardedTensor d_input(input_shape_);
-                  ShiftedInputGradient(g_, guarded_d_output.view(), weights_, d_input.view(),
-                                       context);
-                  return d_input;
-                },
-                [&](TensorView<const float> d_input) {
-                  return AllNear(d_input, expected, SumBound<float>(terms, 1));
-                });
+  ExpectInputGradientOfTheReference(kShiftedKernels);
 }
 
 TEST_P(ConvolutionShiftedTest, ASampleGetsTheSameBitsInAnyBatch) {
-  ThreadPool pool(2);
-  Tensor<float> output(output_shape_), d_input(input_shape_);
-  RunKernel(pool, ShiftedForwardScratchBytes(g_, batch_, 2), [&](const KernelContext& context) {
-    ShiftedForward(g_, input_, weights_, biases_, Activation::kNone, output, context);
-  });
-  RunKernel(pool, ShiftedInputGradientScratchBytes(g_, batch_, 2),
-            [&](const KernelContext& context) {
-              ShiftedInputGradient(g_, d_output_, weights_, d_input, context);
-            });
-  for (int64_t n = 0; n < batch_; ++n) {
-    Tensor<float> one(output_shape_.Sample().Batch(1)), d_one(input_shape_.Sample().Batch(1));
-    RunKernel(pool, ShiftedForwardScratchBytes(g_, 1, 2), [&](const KernelContext& context) {
-      ShiftedForward(g_, input_.view().Samples(n, 1), weights_, biases_, Activation::kNone, one,
-                     context);
-    });
-    RunKernel(pool, ShiftedInputGradientScratchBytes(g_, 1, 2), [&](const KernelContext& context) {
-      ShiftedInputGradient(g_, d_output_.view().Samples(n, 1), weights_, d_one, context);
-    });
-    EXPECT_TRUE(SameBits(one.span(), output.view().Sample(n).span())) << n;
-    EXPECT_TRUE(SameBits(d_one.span(), d_input.view().Sample(n).span())) << n;
-  }
+  ExpectTheSameBitsInAnyBatch(kShiftedKernels);
 }
 
 TEST_P(ConvolutionShiftedTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
-  for (const int threads : {1, 3}) {
-    int64_t forward = 0, gradient = 0;
-    for (int64_t batch = 1; batch <= 20; ++batch) {
-      EXPECT_GE(ShiftedForwardScratchBytes(g_, batch, threads), forward) << batch;
-      EXPECT_GE(ShiftedInputGradientScratchBytes(g_, batch, threads), gradient) << batch;
-      forward = ShiftedForwardScratchBytes(g_, batch, threads);
-      gradient = ShiftedInputGradientScratchBytes(g_, batch, threads);
-    }
-  }
+  ExpectScratchMemoryThatDoesNotShrink(kShiftedKernels);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionShiftedTest, testing::ValuesIn(Cases()),

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "ocellus/kernels/convolution.h"
-#include "ocellus/kernels/simd_target.h"
 #include "ocellus/reference/convolution_reference.h"
 #include "tests/support/compare.h"
 #include "tests/support/convolution_cases.h"
+#include "tests/support/convolution_kernels.h"
 #include "tests/support/kernel_run.h"
 
 namespace ocellus {
@@ -40,95 +40,31 @@ std::vector<ConvolutionCase> Cases() {
   };
 }
 
-class WinogradTest : public testing::TestWithParam<ConvolutionCase> {
- protected:
-  // With inputs and filters of magnitude 1, the numbers that are added up to an output of one
-  // channel have a magnitude of at most 48^2: the largest element of |A^T| ((|G| 1) (|B^T| 1)),
-  // squared for two dimensions. Each is rounded to half an epsilon of it. The test of the error
-  // below is the sharp one.
-  static double Bound(int64_t channels) { return SumBound<float>(channels, 48 * 48 / 2.0); }
+// With inputs and filters of magnitude 1, the numbers that are added up to an output of one channel
+// have a magnitude of at most 48^2: the largest element of |A^T| ((|G| 1) (|B^T| 1)), squared for
+// two dimensions. Each is rounded to half an epsilon of it, and there are 9 terms in a channel. The
+// test of the error below is the sharp one.
+constexpr ConvolutionKernels kWinogradKernels{
+    .forward = WinogradForward,
+    .forward_scratch_bytes = WinogradForwardScratchBytes,
+    .input_gradient = WinogradInputGradient,
+    .input_gradient_scratch_bytes = WinogradInputGradientScratchBytes,
+    .largest_term = 48 * 48 / 2.0 / 9};
 
-  ConvolutionGeometry g_ = GetParam().geometry();
-  int64_t batch_ = GetParam().batch;
-  Shape input_shape_{batch_, g_.in_channels, g_.input.h, g_.input.w};
-  Shape output_shape_{batch_, g_.out_channels, g_.output.h, g_.output.w};
-  Tensor<float> input_ = RandomTensor(input_shape_, 1);
-  Tensor<float> weights_ = RandomTensor({g_.out_channels, g_.in_channels_per_group(), 3, 3}, 2);
-  Tensor<float> biases_ = RandomTensor({g_.out_channels}, 3);
-  Tensor<float> d_output_ = RandomTensor(output_shape_, 4);
-};
+class WinogradTest : public ConvolutionKernelsTest {};
 
-TEST_P(WinogradTest, ForwardMatchesTheReference) {
-  for (const bool with_biases : {false, true}) {
-    const Activation activation = with_biases ? Activation::kRelu : Activation::kNone;
-    const Tensor<double> biases = ConvertTo<double>(biases_.view());
-    Tensor<double> expected(output_shape_);
-    reference::ConvolutionForward(
-        g_, ConvertTo<double>(input_.view()), ConvertTo<double>(weights_.view()),
-        with_biases ? biases.view() : TensorView<const double>(), activation, expected);
-    RunEverywhere([&](int threads) { return WinogradForwardScratchBytes(g_, batch_, threads); },
-                  [&](const KernelContext& context) {
-                    GuardedTensor output(output_shape_);
-                    WinogradForward(g_, input_, weights_,
-                                    with_biases ? biases_.view() : TensorView<const float>(),
-                                    activation, output.view(), context);
-                    return output;
-                  },
-                  [&](TensorView<const float> output) {
-                    return AllNear(output, expected, Bound(g_.in_channels_per_group()));
-                  });
-  }
-}
+TEST_P(WinogradTest, ForwardMatchesTheReference) { ExpectForwardOfTheReference(kWinogradKernels); }
 
 TEST_P(WinogradTest, InputGradientMatchesTheReference) {
-  Tensor<double> expected(input_shape_);
-  reference::ConvolutionInputGradient(g_, ConvertTo<double>(d_output_.view()),
-                                      ConvertTo<double>(weights_.view()), expected);
-  RunEverywhere([&](int threads) { return WinogradInputGradientScratchBytes(g_, batch_, threads); },
-                [&](const KernelContext& context) {
-                  GuardedTensor d_input(input_shape_);
-                  WinogradInputGradient(g_, d_output_, weights_, d_input.view(), context);
-                  return d_input;
-                },
-                [&](TensorView<const float> d_input) {
-                  return AllNear(d_input, expected, Bound(g_.out_channels_per_group()));
-                });
+  ExpectInputGradientOfTheReference(kWinogradKernels);
 }
 
 TEST_P(WinogradTest, ASampleGetsTheSameBitsInAnyBatch) {
-  ThreadPool pool(2);
-  Tensor<float> output(output_shape_), d_input(input_shape_);
-  RunKernel(pool, WinogradForwardScratchBytes(g_, batch_, 2), [&](const KernelContext& context) {
-    WinogradForward(g_, input_, weights_, biases_, Activation::kNone, output, context);
-  });
-  RunKernel(pool, WinogradInputGradientScratchBytes(g_, batch_, 2),
-            [&](const KernelContext& context) {
-              WinogradInputGradient(g_, d_output_, weights_, d_input, context);
-            });
-  for (int64_t n = 0; n < batch_; ++n) {
-    Tensor<float> one(output_shape_.Sample().Batch(1)), d_one(input_shape_.Sample().Batch(1));
-    RunKernel(pool, WinogradForwardScratchBytes(g_, 1, 2), [&](const KernelContext& context) {
-      WinogradForward(g_, input_.view().Samples(n, 1), weights_, biases_, Activation::kNone, one,
-                      context);
-    });
-    RunKernel(pool, WinogradInputGradientScratchBytes(g_, 1, 2), [&](const KernelContext& context) {
-      WinogradInputGradient(g_, d_output_.view().Samples(n, 1), weights_, d_one, context);
-    });
-    EXPECT_TRUE(SameBits(one.span(), output.view().Sample(n).span())) << n;
-    EXPECT_TRUE(SameBits(d_one.span(), d_input.view().Sample(n).span())) << n;
-  }
+  ExpectTheSameBitsInAnyBatch(kWinogradKernels);
 }
 
 TEST_P(WinogradTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
-  for (const int threads : {1, 3}) {
-    int64_t forward = 0, gradient = 0;
-    for (int64_t batch = 1; batch <= 60; ++batch) {
-      EXPECT_GE(WinogradForwardScratchBytes(g_, batch, threads), forward) << batch;
-      EXPECT_GE(WinogradInputGradientScratchBytes(g_, batch, threads), gradient) << batch;
-      forward = WinogradForwardScratchBytes(g_, batch, threads);
-      gradient = WinogradInputGradientScratchBytes(g_, batch, threads);
-    }
-  }
+  ExpectScratchMemoryThatDoesNotShrink(kWinogradKernels);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, WinogradTest, testing::ValuesIn(Cases()), ConvolutionCaseName);
