@@ -35,8 +35,8 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path), target_(path) {
   if (fs::exists(old) && !fs::is_regular_file(old)) {
     Fail("{}: cannot be written: it is a device, pipe or socket", path_.string());
   }
-  // A rename would not mind.
-  if (fs::exists(old) && access(target_.c_str(), W_OK) != 0) {
+  // A rename would not mind. The user who counts is the effective one, as for open.
+  if (fs::exists(old) && faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) {
     Fail("{}: cannot be written: {}", path_.string(), Reason(errno));
   }
   if (!fs::exists(Folder(target_), error)) {
