@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -114,6 +115,14 @@ struct ThreadPool::State {
     }
   }
 
+  // Ends the workers there are; none may be at work.
+  void Stop() {
+    stop.store(true, std::memory_order_relaxed);
+    generation.fetch_add(1, std::memory_order_release);
+    generation.notify_all();
+    for (std::thread& worker : workers) worker.join();
+  }
+
   const int threads;
   std::atomic_flag busy = ATOMIC_FLAG_INIT;
 
@@ -136,18 +145,19 @@ ThreadPool::ThreadPool(int threads) {
   if (threads < 0) Fail("threads: expected 0 (all processors) or more, found {}", threads);
   const int processors = AvailableProcessors();
   state_ = std::make_unique<State>(threads == 0 ? processors : threads);
-  for (int worker = 1; worker < state_->threads; ++worker) {
-    state_->workers.emplace_back(
-        [state = state_.get(), worker, processors] { state->WorkerLoop(worker, processors); });
+  try {
+    for (int worker = 1; worker < state_->threads; ++worker) {
+      state_->workers.emplace_back(
+          [state = state_.get(), worker, processors] { state->WorkerLoop(worker, processors); });
+    }
+  } catch (const std::system_error& error) {
+    state_->Stop();
+    Fail("threads: {} cannot be started, only {}: {}", state_->threads, state_->workers.size() + 1,
+         error.what());
   }
 }
 
-ThreadPool::~ThreadPool() {
-  state_->stop.store(true, std::memory_order_relaxed);
-  state_->generation.fetch_add(1, std::memory_order_release);
-  state_->generation.notify_all();
-  for (std::thread& worker : state_->workers) worker.join();
-}
+ThreadPool::~ThreadPool() { state_->Stop(); }
 
 int ThreadPool::threads() const { return state_->threads; }
 

@@ -18,7 +18,8 @@ namespace ocellus {
 class ThreadPool {
  public:
   // Starts threads - 1 workers; the thread that calls ParallelFor is the last one. 0 means one
-  // thread for each processor that this process may use. Throws Error if threads is negative.
+  // thread for each processor that this process may use. Throws Error if threads is negative, or
+  // more than the system starts.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

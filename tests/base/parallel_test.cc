@@ -1,13 +1,18 @@
 // The thread pool: every piece once, whoever calls, however many threads.
 #include "ocellus/base/parallel.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "ocellus/base/error.h"
+#include "tests/support/error_text.h"
 
 namespace ocellus {
 namespace {
@@ -111,6 +116,29 @@ TEST(BackgroundThreads, RunBesideTheCallerAndAreWaitedFor) {
 }
 
 TEST(ThreadPool, RefusesANegativeNumberOfThreads) { EXPECT_THROW(ThreadPool(-1), Error); }
+
+TEST(ThreadPool, TellsIfTheSystemStartsOnlyAPartOfTheThreads) {
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  // Of 16 GiB of addresses each thread takes one.
+  rlimit before{};
+  pthread_attr_t attributes_before, attributes;
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  ASSERT_EQ(pthread_getattr_default_np(&attributes_before), 0);
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, size_t{1} << 30), 0);
+  const rlimit limit{.rlim_cur = rlim_t{1} << 34, .rlim_max = before.rlim_max};
+  ASSERT_EQ(pthread_setattr_default_np(&attributes), 0);
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+  const std::string error = ErrorText([] { ThreadPool(300); });
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&attributes_before), 0);
+  EXPECT_THAT(error, testing::MatchesRegex("threads: 300 cannot be started, only 1?[0-9]: .+"));
+  EXPECT_THAT(error, testing::Not(testing::HasSubstr("only 1:")));
+  EXPECT_EQ(ThreadPool(2).threads(), 2);
+#else
+  GTEST_SKIP() << "needs stacks of a size that sanitizers and other systems do not allow";
+#endif
+}
 
 }  // namespace
 }  // namespace ocellus
