@@ -189,10 +189,10 @@ double ParameterBytes(const Network& network) {
 std::string Digits(double value) {
   if (value == 0) return "";
   return fmt::format("{:.{}f}", value,
-                     value >= 99.95   ? 0
-                     : value >= 9.995 ? 1
-                     : value >= 1     ? 2
-                                      : 3);
+                     value >= 99.95    ? 0
+                     : value >= 9.995  ? 1
+                     : value >= 0.9995 ? 2
+                                       : 3);
 }
 
 std::string Percent(double share) { return fmt::format("{:.0f}%", 100 * share); }
@@ -289,7 +289,7 @@ NetworkProfile ProfileTraining(const Network& network, const ProfileOptions& opt
     learner.Backward(workspace, [&](int, TensorView<const float>) {
       if (!std::exchange(is_first, false)) watch.Lap();
     });
-    watch.Lap();
+    if (!is_first) watch.Lap();  // there is no step if nothing can be trained
     optimizer.Update(workspace.d_parameters(), learner.parameter_values(), workspace.context());
     watch.Lap();
   });
