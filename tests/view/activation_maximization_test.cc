@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
+#include <vector>
 
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/convolution_layer.h"
@@ -113,6 +115,76 @@ TEST(MaximizeActivation, JittersThePictureAndNotWhatItLearns) {
     }
   }
   EXPECT_TRUE(excited > 0 && excited < 9) << "nothing was told apart";
+}
+
+// Blurs each plane of {1, C, H, W} by the definition: a two-dimensional Gaussian that reaches as
+// far as 2.5 deviations; beyond the edge lie the pixels on it.
+Tensor<double> GaussianBlur(const Tensor<double>& picture, double sigma) {
+  const Shape& shape = picture.shape();
+  const auto reach = static_cast<int64_t>(std::ceil(2.5 * sigma));
+  Tensor<double> blurred(shape);
+  for (int64_t c = 0; c < shape[1]; ++c) {
+    for (int64_t y = 0; y < shape[2]; ++y) {
+      for (int64_t x = 0; x < shape[3]; ++x) {
+        double sum = 0;
+        double weights = 0;
+        for (int64_t dy = -reach; dy <= reach; ++dy) {
+          for (int64_t dx = -reach; dx <= reach; ++dx) {
+            const double weight =
+                std::exp(-static_cast<double>(dy * dy + dx * dx) / (2 * sigma * sigma));
+            weights += weight;
+            sum += weight * picture.At(0, c, std::clamp<int64_t>(y + dy, 0, shape[2] - 1),
+                                       std::clamp<int64_t>(x + dx, 0, shape[3] - 1));
+          }
+        }
+        blurred.At(0, c, y, x) = sum / weights;
+      }
+    }
+  }
+  return blurred;
+}
+
+TEST(MaximizeActivation, BlursAllOfThePictureLessAndLess) {
+  Network net({2, 8, 11});
+  net.Add(Convolution{.filters = 1, .kernel_size = {4, 9}});
+  net.Initialize(3);
+  const auto make = [&](int64_t steps, double blur) {
+    ActivationMaximizationOptions options = kPlain;
+    options.steps = steps;
+    options.blur = blur;
+    const std::array<int64_t, 1> unit = {0};
+    const ExcitingPictures best = MaximizeActivation(net, 0, unit, {.scale = 1.0 / 255}, options);
+    return ConvertTo<double>(best.pictures.view());
+  };
+  // The field's shorter side is 4, so the deviation is 2 x 0.6 in the first step, and less by 0.6
+  // of how much of the way is done in the second.
+  constexpr double kTolerance = 1e-6;
+  const Tensor<double> first = make(1, 0);
+  EXPECT_TRUE(AllNear(make(1, 0.6).view(), GaussianBlur(first, 1.2).view(), kTolerance));
+  // The gradient is the same everywhere; what it adds in a step is between the first two pictures.
+  const Tensor<double> second = make(2, 0);
+  Tensor<double> expected = GaussianBlur(first, 1.2);
+  for (int64_t i = 0; i < expected.elements(); ++i) expected[i] += second[i] - first[i];
+  EXPECT_TRUE(AllNear(make(2, 0.6).view(), GaussianBlur(expected, 1.2 * (1 - 0.6 * 0.5)).view(),
+                      kTolerance));
+  // None of this was cut off at black or white.
+  for (const double pixel : second.span()) EXPECT_TRUE(pixel > 0.05 && pixel < 0.95) << pixel;
+}
+
+TEST(MaximizeActivation, TellsHowManyPicturesAreMade) {
+  Network net({1, 5, 5});
+  net.Add(Convolution{.filters = 9, .kernel_size = 3});
+  net.Initialize(3);
+  const std::array<int64_t, 5> units = {8, 1, 3, 0, 5};
+  std::vector<std::array<int64_t, 2>> told;
+  ActivationMaximizationOptions options = kPlain;
+  options.steps = 1;
+  options.run = {.batch_size = 2, .progress = [&](int64_t done, int64_t all) {
+                   told.push_back({done, all});
+                 }};
+  MaximizeActivation(net, 0, units, {.scale = 1.0 / 255}, options);
+  EXPECT_THAT(told, testing::ElementsAre(std::array<int64_t, 2>{2, 5}, std::array<int64_t, 2>{4, 5},
+                                         std::array<int64_t, 2>{5, 5}));
 }
 
 TEST(MaximizeActivation, GoesAlongTheColoursOfTheData) {

@@ -64,6 +64,35 @@ TEST(DrawPage, MakesRoomForTitleAndLines) {
   EXPECT_LE(DrawPage(std::string(400, 'm'), {}, Square(20, 0)).width, 820);
 }
 
+TEST(DrawPage, WritesItsLinesBelowEachOther) {
+  const std::vector<std::string> lines = {"one line", "hues of a second", "and the third"};
+  for (const std::string title : {"", "What it sees"}) {
+    const Image page = DrawPage(title, lines, Square(300, 1));
+    std::vector<Position> places;
+    for (const std::string& line : lines) {
+      const std::optional<Position> place = FindText(page, line, page::kCaption);
+      ASSERT_TRUE(place.has_value()) << line;
+      // The ink of each begins within a pixel or two of the margin.
+      EXPECT_NEAR(place->x + kBesideText, page::kMargin, 2) << line;
+      places.push_back(*place);
+    }
+    // No line touches the next: they are more than their letters' size apart, and equally far.
+    const double step = places[1].y - places[0].y;
+    EXPECT_TRUE(step > page::kCaption.size && step < 2 * page::kCaption.size) << step;
+    EXPECT_NEAR(places[2].y - places[1].y, step, 1);
+    // Below the title, above the body.
+    const double above =
+        title.empty() ? page::kMargin : FindText(page, title, page::kTitle)->y + page::kTitle.size;
+    EXPECT_GT(places[0].y, above - 1);
+    EXPECT_LT(places[2].y, above + 5 * step);
+    int64_t body = 0;
+    while (body < page.height && PixelAt(page, page::kMargin + 150, body) != Colour{1, 1, 1})
+      ++body;
+    EXPECT_GT(body, places[2].y + page::kCaption.size);
+    EXPECT_EQ(page.height, body + 300 + page::kMargin);
+  }
+}
+
 TEST(ShowsText, TellsOneTextFromAnother) {
   const Block body = Column({TextBlock("12 maps", page::kCaption),
                              CaptionedBlock(Square(61, 0), "seven"), Square(300, 255)},
@@ -95,6 +124,13 @@ TEST(EnlargementFor, ComesNearTheSize) {
   EXPECT_EQ(EnlargementFor(28, 280), 10);
   EXPECT_EQ(EnlargementFor(3, 100), 33);
   EXPECT_EQ(EnlargementFor(227, 100), 1);
+  // To the nearer of the two, and up from the middle.
+  EXPECT_EQ(EnlargementFor(30, 100), 3);
+  EXPECT_EQ(EnlargementFor(28, 100), 4);
+  EXPECT_EQ(EnlargementFor(28, 97), 3);
+  EXPECT_EQ(EnlargementFor(28, 98), 4);
+  EXPECT_EQ(EnlargementFor(5, 12), 2);
+  EXPECT_EQ(EnlargementFor(5, 13), 3);
 }
 
 }  // namespace
