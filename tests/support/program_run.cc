@@ -16,8 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A new thread gets as large a stack as the limit is; processors have addresses for less than this.
+constexpr rlim_t kMoreThanAnyMemory = rlim_t{1} << 60;
+
+// What the program may have; RLIM_INFINITY: as this process.
+struct Limits {
+  rlim_t file_bytes = RLIM_INFINITY;
+  rlim_t stack_bytes = RLIM_INFINITY;
+};
+
 pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder,
-            const fs::path& output, rlim_t max_file_bytes = RLIM_INFINITY) {
+            const fs::path& output, const Limits& limits = {}) {
   std::vector<std::string> words = {OCELLUS_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -28,12 +37,14 @@ pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder,
   if (child != 0) return child;
   const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  if (max_file_bytes != RLIM_INFINITY) {
-    // Ignored, so that a write fails, as on a full disk, instead of ending the program.
-    signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{.rlim_cur = max_file_bytes, .rlim_max = max_file_bytes};
-    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(126);
-  }
+  const auto set = [](auto resource, rlim_t bytes) {
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = bytes};
+    if (bytes != RLIM_INFINITY && setrlimit(resource, &limit) != 0) _exit(126);
+  };
+  // Ignored, so that a write fails, as on a full disk, instead of ending the program.
+  if (limits.file_bytes != RLIM_INFINITY) signal(SIGXFSZ, SIG_IGN);
+  set(RLIMIT_FSIZE, limits.file_bytes);
+  set(RLIMIT_STACK, limits.stack_bytes);
   if (chdir(folder.c_str()) != 0 || dup2(out_file, 1) < 0 || dup2(err_file, 2) < 0) _exit(126);
   execv(argv[0], argv.data());
   _exit(127);
@@ -56,8 +67,24 @@ ProgramResult RunProgram(const std::vector<std::string>& arguments, const fs::pa
 ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
                                    const fs::path& folder, int64_t max_file_bytes) {
   const TemporaryFolder output;
-  const auto limit = static_cast<rlim_t>(max_file_bytes);
-  return Wait(Start(arguments, folder, output.path(), limit), output.path());
+  const Limits limits{.file_bytes = static_cast<rlim_t>(max_file_bytes)};
+  return Wait(Start(arguments, folder, output.path(), limits), output.path());
+}
+
+ProgramResult RunProgramWithoutThreads(const std::vector<std::string>& arguments,
+                                       const fs::path& folder) {
+  const TemporaryFolder output;
+  const Limits limits{.stack_bytes = kMoreThanAnyMemory};
+  return Wait(Start(arguments, folder, output.path(), limits), output.path());
+}
+
+bool CanForbidThreads() {
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  rlimit stack{};
+  return getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_max >= kMoreThanAnyMemory;
+#else
+  return false;
+#endif
 }
 
 ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,

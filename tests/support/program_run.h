@@ -24,6 +24,12 @@ ProgramResult RunProgram(const std::vector<std::string>& arguments,
 ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
                                    const std::filesystem::path& folder, int64_t max_file_bytes);
 
+// The same where no thread can be started beside the first, as its stack would be larger than any
+// memory. Only if CanForbidThreads: on Linux, without sanitizers, which have threads of their own.
+ProgramResult RunProgramWithoutThreads(const std::vector<std::string>& arguments,
+                                       const std::filesystem::path& folder = ".");
+bool CanForbidThreads();
+
 // Starts it, sends SIGINT once the file `when_exists` is there and not empty, and waits for its
 // end.
 ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,

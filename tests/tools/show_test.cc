@@ -102,6 +102,26 @@ TEST_F(Show, MistakesAndConfusion) {
   EXPECT_NE(Draw({"mistakes", kModel, "--count", "9", "--split", "train"}), sheet);
 }
 
+TEST_F(Show, UsesAsManyThreadsAsItIsTold) {
+  if (!CanForbidThreads()) GTEST_SKIP() << "threads cannot be forbidden here";
+  const std::vector<std::vector<std::string>> commands = {
+      {"attention", kModel, "mnist:test:0"},
+      {"units", kModel, "--samples", "100", "--steps", "2"},
+      {"mistakes", kModel}};
+  for (std::vector<std::string> arguments : commands) {
+    arguments.insert(arguments.begin(), "show");
+    arguments.insert(arguments.end(), {"--out", "threads.png", "--threads", "1"});
+    const ProgramResult one = RunProgramWithoutThreads(arguments, folder_->path());
+    EXPECT_EQ(one.status, 0) << testing::PrintToString(arguments) << one.err;
+    fs::remove(folder_->path() / "threads.png");
+    arguments.back() = "3";
+    const ProgramResult three = RunProgramWithoutThreads(arguments, folder_->path());
+    EXPECT_EQ(three.status, 1) << testing::PrintToString(arguments);
+    EXPECT_THAT(three.err, HasSubstr("threads: 3 cannot be started, only 1: "));
+    EXPECT_FALSE(fs::exists(folder_->path() / "threads.png"));
+  }
+}
+
 TEST_F(Show, RefusesBadUseWithAMessageThatHelps) {
   struct BadUse {
     std::vector<std::string> arguments;
@@ -132,6 +152,9 @@ TEST_F(Show, RefusesBadUseWithAMessageThatHelps) {
       {{"show", "attention", kModel, "mnist:test:0", "--class", "10"}, 1, "no class '10'"},
       {{"show", "attention", kModel, "mnist:test:0", "--layer", "affine1"}, 1, "found shape 10"},
       {{"show", "attention", kModel, "mnist:test:0", "--square", "29"}, 1, "found 29"},
+      {{"show", "attention", kModel, "mnist:test:0", "--threads", "-1"},
+       1,
+       "threads: expected 0 (all processors) or more, found -1"},
       {{"show", "mistakes", kModel, "--count", "0"}, 1, "mistakes: expected 1 or more"},
       {{"show", "mistakes", kModel, "--out", "no/such/folder.png"}, 1, "no/such/folder.png"},
       {{"explain", "conv", "--filter", "5"}, 1, "does not fit"},
