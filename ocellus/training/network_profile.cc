@@ -87,102 +87,11 @@ void RunFor(double seconds, Stopwatch& stopwatch, FunctionRef<void(Stopwatch&)> 
   }
 }
 
-// What the passes of a plan's steps work on, in the order in which they run.
-class PassList {
- public:
-  PassList(const Network& network, const Workspace<float>& workspace)
-      : network_(network), workspace_(workspace) {}
-
-  void AddForward(const PlannedStep& planned) {
-    const Node& node = NodeOf(planned);
-    passes_.push_back({.layer = NameOf(planned),
-                       .pass = "forward",
-                       .flop = ProductFlop(node),
-                       .bytes = InputBytes(planned) + ParameterBytes(node) + OutputBytes(planned) +
-                                SavedBytes(planned)});
-  }
-
-  void AddBackward(const PlannedStep& planned) {
-    const Node& node = NodeOf(planned);
-    PassProfile pass{.layer = NameOf(planned), .pass = "backward"};
-    if (planned.d_output != kNoBuffer) pass.bytes += OutputBytes(planned);
-    if (planned.winners_step != kNoStep) {  // their gradient, and which they are
-      const PlannedStep& pooling =
-          workspace_.plan().steps[static_cast<size_t>(planned.winners_step)];
-      pass.bytes += OutputBytes(pooling) + SavedBytes(pooling);
-    }
-    if (planned.layer_runs_backward) pass.bytes += SavedBytes(planned);
-    if (node.info.backward_reads_input) pass.bytes += InputBytes(planned);
-    const bool is_fused = planned.step.activation != Activation::kNone;
-    if (node.info.backward_reads_output || is_fused) pass.bytes += OutputBytes(planned);
-    // Parameters are read, their gradients written.
-    pass.bytes += 2 * ParameterBytes(node);
-    if (!node.info.parameters.empty()) pass.flop += ProductFlop(node);
-    bool wants_input_gradient = false;
-    for (size_t i = 0; i < planned.d_inputs.size(); ++i) {
-      if (planned.d_inputs[i] == kNoBuffer) continue;
-      wants_input_gradient = true;
-      pass.bytes += BatchBytes(network_.shape_of(node.inputs[i]));
-    }
-    if (wants_input_gradient) pass.flop += ProductFlop(node);
-    passes_.push_back(std::move(pass));
-  }
-
-  void Add(const std::string& name, double bytes) {
-    passes_.push_back({.layer = name, .pass = "", .flop = 0, .bytes = bytes});
-  }
-
-  std::vector<PassProfile> Take() { return std::move(passes_); }
-
- private:
-  const Node& NodeOf(const PlannedStep& planned) const {
-    return network_.nodes()[static_cast<size_t>(planned.step.node)];
-  }
-  std::string NameOf(const PlannedStep& planned) const {
-    const std::string& name = NodeOf(planned).name;
-    if (planned.step.output_node == planned.step.node) return name;
-    return name + " + " + network_.name_of(planned.step.output_node);
-  }
-  double BatchBytes(const Shape& sample) const {
-    return sizeof(float) * static_cast<double>(sample.elements() * workspace_.max_batch());
-  }
-  double InputBytes(const PlannedStep& planned) const {
-    double bytes = 0;
-    for (const int input : NodeOf(planned).inputs) bytes += BatchBytes(network_.shape_of(input));
-    return bytes;
-  }
-  double OutputBytes(const PlannedStep& planned) const {
-    return BatchBytes(network_.shape_of(planned.step.output_node));
-  }
-  double SavedBytes(const PlannedStep& planned) const {
-    if (planned.saved == kNoBuffer) return 0;
-    return static_cast<double>(NodeOf(planned).layer->SavedBytes(workspace_.max_batch()));
-  }
-  static double ParameterBytes(const Node& node) {
-    double bytes = 0;
-    for (const ParameterInfo& parameter : node.info.parameters) {
-      bytes += sizeof(float) * static_cast<double>(parameter.shape.elements());
-    }
-    return bytes;
-  }
-  double ProductFlop(const Node& node) const {
-    return 2 * static_cast<double>(node.info.multiply_adds * workspace_.max_batch());
-  }
-
-  const Network& network_;
-  const Workspace<float>& workspace_;
-  std::vector<PassProfile> passes_;
-};
-
 NetworkProfile EmptyProfile(const std::string& work, const ProfileOptions& options,
                             const MachineLimits& limits, const ThreadPool& pool) {
   CheckOptions(options);
   return {
       .work = work, .batch_size = options.batch_size, .threads = pool.threads(), .limits = limits};
-}
-
-double ParameterBytes(const Network& network) {
-  return static_cast<double>(network.parameter_values().size_bytes());
 }
 
 // Three significant digits; "" for what does not apply.
@@ -201,18 +110,9 @@ const char* Name(Bound bound) { return bound == Bound::kArithmetic ? "arithmetic
 
 }  // namespace
 
-double PassProfile::limit_seconds(const MachineLimits& limits) const {
-  return std::max(flop / limits.flop_per_second, bytes / limits.bytes_per_second);
-}
-
-Bound PassProfile::bound(const MachineLimits& limits) const {
-  return flop / limits.flop_per_second > bytes / limits.bytes_per_second ? Bound::kArithmetic
-                                                                         : Bound::kMemory;
-}
-
 double NetworkProfile::flop() const {
   double sum = 0;
-  for (const PassProfile& pass : passes) sum += pass.flop;
+  for (const NetworkPass& pass : passes) sum += pass.flop;
   return sum;
 }
 
@@ -234,9 +134,7 @@ NetworkProfile ProfilePrediction(const Network& network, const ProfileOptions& o
                                  const MachineLimits& limits, ThreadPool& pool) {
   NetworkProfile profile = EmptyProfile("prediction", options, limits, pool);
   Workspace<float> workspace(network, {.max_batch = options.batch_size, .pool = &pool});
-  PassList passes(network, workspace);
-  for (const PlannedStep& planned : workspace.plan().steps) passes.AddForward(planned);
-  profile.passes = passes.Take();
+  profile.passes = PredictionPasses(network, workspace);
   profile.memory_bytes =
       workspace.size_bytes() + static_cast<int64_t>(network.parameter_values().size_bytes());
 
@@ -260,18 +158,7 @@ NetworkProfile ProfileTraining(const Network& network, const ProfileOptions& opt
                              {.max_batch = options.batch_size, .training = true, .pool = &pool});
   Optimizer optimizer(Adam{}, static_cast<int64_t>(learner.parameter_values().size()));
 
-  PassList passes(learner, workspace);
-  const std::vector<PlannedStep>& steps = workspace.plan().steps;
-  for (const PlannedStep& planned : steps) passes.AddForward(planned);
-  const double score_bytes =
-      sizeof(float) * static_cast<double>(learner.output_shape().elements() * options.batch_size);
-  passes.Add("softmax with loss", 2 * score_bytes);
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    if (step->runs_backward) passes.AddBackward(*step);
-  }
-  // Adam reads parameters, gradients and two arrays of its own, and writes all but the gradients.
-  passes.Add("Adam", 7 * ParameterBytes(learner));
-  profile.passes = passes.Take();
+  profile.passes = TrainingPasses(learner, workspace);
   profile.memory_bytes =
       workspace.size_bytes() + 3 * static_cast<int64_t>(learner.parameter_values().size_bytes());
 
@@ -307,11 +194,11 @@ std::string ToTable(const NetworkProfile& profile) {
       1e-9 * flop_per_second, Percent(flop_per_second / limits.flop_per_second),
       1e-9 * limits.flop_per_second);
   size_t width = 5;
-  for (const PassProfile& pass : profile.passes) width = std::max(width, pass.layer.size());
+  for (const NetworkPass& pass : profile.passes) width = std::max(width, pass.layer.size());
   constexpr const char* kLine = "{:<{}}  {:<8}  {:>8}  {:>5}  {:>7}  {:>5}  {:>6}  {:<10}  {:>8}\n";
   table += fmt::format(kLine, "layer", width, "pass", "ms", "share", "GFLOP/s", "peak", "GB/s",
                        "limited by", "of limit");
-  for (const PassProfile& pass : profile.passes) {
+  for (const NetworkPass& pass : profile.passes) {
     const double rate = pass.flop / pass.seconds;
     table += fmt::format(kLine, pass.layer, width, pass.pass, Digits(1e3 * pass.seconds),
                          Percent(pass.seconds / profile.seconds), Digits(1e-9 * rate),
@@ -324,7 +211,7 @@ std::string ToTable(const NetworkProfile& profile) {
 
 Json ToJson(const NetworkProfile& profile) {
   Json passes = Json::array();
-  for (const PassProfile& pass : profile.passes) {
+  for (const NetworkPass& pass : profile.passes) {
     passes.push_back({{"layer", pass.layer},
                       {"pass", pass.pass},
                       {"seconds", pass.seconds},

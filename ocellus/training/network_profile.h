@@ -14,6 +14,7 @@
 #include "ocellus/base/json.h"
 #include "ocellus/base/parallel.h"
 #include "ocellus/network/network.h"
+#include "ocellus/training/network_passes.h"
 
 namespace ocellus {
 
@@ -22,34 +23,12 @@ struct ProfileOptions {
   double seconds = 1;  // about how long to measure
 };
 
-// What a pool of threads can do at most (kernels/machine_limits.h).
-struct MachineLimits {
-  double flop_per_second = 0;   // of fused multiply-adds
-  double bytes_per_second = 0;  // read from an array as large as what the network works on
-};
-
-// What is waited for. A pass that moves no data and does no products has neither.
-enum class Bound { kArithmetic, kMemory };
-
-// One pass of one layer, or of the loss, or of the optimizer.
-struct PassProfile {
-  std::string layer;   // "conv1"; with an activation that is applied in passing "conv1 + relu1"
-  std::string pass;    // "forward", "backward" or ""
-  double seconds = 0;  // median
-  double flop = 0;     // two for each multiply-add of the textbook's products
-  double bytes = 0;    // all operands and results, each read or written once
-
-  // What takes longer at the machine's limits, and how long that would be.
-  Bound bound(const MachineLimits& limits) const;
-  double limit_seconds(const MachineLimits& limits) const;
-};
-
 struct NetworkProfile {
   std::string work;  // "prediction" or "training step"
   int64_t batch_size = 0;
   int threads = 0;
   MachineLimits limits;
-  std::vector<PassProfile> passes;  // in the order in which they run
+  std::vector<NetworkPass> passes;  // in the order in which they run
   double seconds = 0;               // of all together: median
   int64_t memory_bytes = 0;         // activations, gradients, scratch; with parameters and what the
                                     // optimizer keeps
