@@ -1,4 +1,4 @@
-// Matrices as text.
+// A convolution, worked out and written down step by step.
 #include "ocellus/view/explain_convolution.h"
 
 #include <fmt/format.h>
@@ -10,70 +10,12 @@
 #include "ocellus/base/random.h"
 #include "ocellus/reference/im2col_reference.h"
 #include "ocellus/reference/matrix_product_reference.h"
+#include "ocellus/view/text_lines.h"
 
 namespace ocellus {
 namespace {
 
 constexpr const char* kWhere = "explain conv";
-
-std::string Number(double value) { return fmt::format("{:.4g}", value); }
-
-// The width of the longest number.
-int64_t NumberWidth(std::span<const double> values) {
-  size_t width = 1;
-  for (const double value : values) width = std::max(width, Number(value).size());
-  return static_cast<int64_t>(width);
-}
-
-// One number with room for a bracket on each side.
-std::string Cell(const std::string& number, int64_t width, bool marked) {
-  return fmt::format(fmt::runtime(marked ? "[{:>{}}]" : " {:>{}} "), number, width);
-}
-
-using Lines = std::vector<std::string>;
-
-// Puts blocks of lines beside each other; shorter ones are filled up with spaces.
-Lines Beside(const std::vector<Lines>& blocks, const std::string& between) {
-  size_t height = 0;
-  for (const Lines& block : blocks) height = std::max(height, block.size());
-  Lines result(height);
-  for (const Lines& block : blocks) {
-    size_t width = 0;
-    for (const std::string& line : block) width = std::max(width, line.size());
-    for (size_t i = 0; i < height; ++i) {
-      if (&block != &blocks.front()) result[i] += between;
-      result[i] += fmt::format("{:<{}}", i < block.size() ? block[i] : "", width);
-    }
-  }
-  return result;
-}
-
-// The text and a guard against lines that a terminal would break.
-class Text {
- public:
-  explicit Text(int64_t max_width) : max_width_(max_width) {}
-
-  // One line, without spaces at its end.
-  void Add(const std::string& line = "") {
-    text_ += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-
-  void Add(const Lines& lines, const char* part, const char* hint) {
-    for (const std::string& line : lines) {
-      if (std::ssize(line) > max_width_) {
-        Fail("{}: {} would be {} characters wide, a line has {}; {}", kWhere, part, line.size(),
-             max_width_, hint);
-      }
-      Add(line);
-    }
-  }
-
-  std::string text() && { return std::move(text_); }
-
- private:
-  int64_t max_width_;
-  std::string text_;
-};
 
 // The example with all that follows from it.
 struct Worked {
@@ -88,6 +30,7 @@ struct Worked {
   int64_t filters() const { return example.weights.shape()[0]; }
   int64_t places() const { return output.area(); }
   int64_t marked_row() const { return place.y * output.w + place.x; }
+  Mark mark(int64_t row) const { return row == marked_row() ? Mark::kBrackets : Mark::kNone; }
 };
 
 Worked WorkOut(const ConvolutionExample& example, GridPoint place) {
@@ -132,7 +75,8 @@ Lines InputPlane(const Worked& worked, int64_t c) {
                                  window.padding.h, window.dilation.h) &&
                           IsRead(x, worked.place.x, window.size.w, window.stride.w,
                                  window.padding.w, window.dilation.w);
-      line += Cell(inside ? Number(example.input.At(0, c, y, x)) : ".", digits, marked);
+      line += Cell(inside ? Number(example.input.At(0, c, y, x)) : ".", digits,
+                   marked ? Mark::kBrackets : Mark::kNone);
     }
     lines.push_back(line);
   }
@@ -148,7 +92,7 @@ Lines FilterLines(const Worked& worked, int64_t filter) {
     for (int64_t ky = 0; ky < weights.shape()[2]; ++ky) {
       std::string line;
       for (int64_t kx = 0; kx < weights.shape()[3]; ++kx) {
-        line += Cell(Number(weights.At(filter, c, ky, kx)), digits, false);
+        line += Cell(Number(weights.At(filter, c, ky, kx)), digits, Mark::kNone);
       }
       lines.push_back(line);
     }
@@ -170,7 +114,7 @@ Lines MatrixLines(const Worked& worked) {
         " {:>7} ", fmt::format("({},{})", row / worked.output.w, row % worked.output.w));
     for (int64_t column = 0; column < worked.col.shape()[1]; ++column) {
       if (column > 0 && column % area == 0) line += " |";
-      line += Cell(Number(worked.col.At(row, column)), digits, row == worked.marked_row());
+      line += Cell(Number(worked.col.At(row, column)), digits, worked.mark(row));
     }
     lines.push_back(line);
   }
@@ -183,7 +127,7 @@ Lines FilterMatrixLines(const Worked& worked) {
   for (int64_t i = 0; i < worked.columns.shape()[0]; ++i) {
     std::string line = " ";
     for (int64_t filter = 0; filter < worked.filters(); ++filter) {
-      line += Cell(Number(worked.columns.At(i, filter)), digits, false);
+      line += Cell(Number(worked.columns.At(i, filter)), digits, Mark::kNone);
     }
     lines.push_back(line);
   }
@@ -197,7 +141,7 @@ Lines ProductLines(const Worked& worked) {
     std::string line = fmt::format(
         " {:>7} ", fmt::format("({},{})", row / worked.output.w, row % worked.output.w));
     for (int64_t filter = 0; filter < worked.filters(); ++filter) {
-      line += Cell(Number(worked.product.At(row, filter)), digits, row == worked.marked_row());
+      line += Cell(Number(worked.product.At(row, filter)), digits, worked.mark(row));
     }
     lines.push_back(line);
   }
@@ -211,7 +155,7 @@ Lines OutputPlane(const Worked& worked, int64_t filter) {
     std::string line;
     for (int64_t ox = 0; ox < worked.output.w; ++ox) {
       const int64_t row = oy * worked.output.w + ox;
-      line += Cell(Number(worked.product.At(row, filter)), digits, row == worked.marked_row());
+      line += Cell(Number(worked.product.At(row, filter)), digits, worked.mark(row));
     }
     lines.push_back(line);
   }
@@ -288,7 +232,7 @@ std::string ExplainConvolution(const ConvolutionExample& example, GridPoint plac
   const Window& window = example.window;
   const Shape& input = example.input.shape();
   const Shape& weights = example.weights.shape();
-  Text text(max_width);
+  NarrowText text(kWhere, max_width);
   text.Add(fmt::format(
       "convolution: input {}, {} filter{} of {}x{}x{}, stride {}, padding {}{}",
       input.Sample().ToString(), weights[0], weights[0] == 1 ? "" : "s", weights[1], weights[2],
@@ -334,7 +278,7 @@ std::string ExplainConvolution(const ConvolutionExample& example, GridPoint plac
       Beside(ForEach(worked.filters(), [&](int64_t filter) { return OutputPlane(worked, filter); }),
              "   "),
       "the output", "take fewer filters");
-  return std::move(text).text();
+  return text.text();
 }
 
 }  // namespace ocellus

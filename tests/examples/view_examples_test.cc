@@ -33,6 +33,7 @@
 #include "ocellus/view/pixel_range.h"
 #include "ocellus/view/plot.h"
 #include "ocellus/view/probability_bars.h"
+#include "ocellus/view/text_lines.h"
 #include "ocellus/view/top_patches.h"
 #include "ocellus/view/unit_pictures.h"
 #include "ocellus/view/value_range.h"
@@ -277,6 +278,18 @@ TEST_F(ViewExamples, RunOptions) {
   const OcclusionMap map = Occlude(model.network, input, /*target=*/3, {.run = options});
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "73 of 73\n");
   EXPECT_EQ(map.occluded.elements(), 72);
+}
+
+TEST_F(ViewExamples, TextLines) {
+  testing::internal::CaptureStdout();
+  const Lines left = {" channel 0", Cell("3", 2, Mark::kBrackets) + Cell("10", 2, Mark::kNone)};
+  const Lines right = {" channel 1", Cell("5", 2, Mark::kNone) + Cell("-1", 2, Mark::kNone)};
+  NarrowText text("explain conv", /*max_width=*/80);
+  text.Add("input");
+  text.Add(Beside({left, right}, " | "), "the input", "take a narrower input");
+  fmt::print("{}", text.text());
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "input\n channel 0 |  channel 1\n[ 3] 10    |   5  -1\n");
 }
 
 TEST_F(ViewExamples, TopPatches) {
