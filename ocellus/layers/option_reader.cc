@@ -83,6 +83,19 @@ std::string OptionReader::TextOr(const std::string& key, std::string otherwise) 
   return value->get<std::string>();
 }
 
+std::vector<double> OptionReader::NumbersOr(const std::string& key, std::vector<double> otherwise) {
+  const Json* value = Find(key);
+  if (value == nullptr) return otherwise;
+  constexpr const char* kExpected = "a list of numbers such as [0.5, 2]";
+  if (!value->is_array()) FailKind(key, kExpected, *value);
+  std::vector<double> numbers;
+  for (const Json& number : *value) {
+    if (!number.is_number()) FailKind(key, kExpected, *value);
+    numbers.push_back(number.get<double>());
+  }
+  return numbers;
+}
+
 std::vector<std::vector<int64_t>> OptionReader::IntegerListsOr(
     const std::string& key, std::vector<std::vector<int64_t>> otherwise) {
   const Json* value = Find(key);

@@ -34,6 +34,7 @@ class OptionReader {
   double NumberOr(const std::string& key, double otherwise);
   bool BooleanOr(const std::string& key, bool otherwise);
   std::string TextOr(const std::string& key, std::string otherwise);
+  std::vector<double> NumbersOr(const std::string& key, std::vector<double> otherwise);
   // A list of lists: [[0, 1, 2], [3]].
   std::vector<std::vector<int64_t>> IntegerListsOr(const std::string& key,
                                                    std::vector<std::vector<int64_t>> otherwise);

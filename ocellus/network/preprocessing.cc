@@ -23,19 +23,6 @@ void CheckChannels(const std::vector<double>& values, const char* name, int64_t 
   }
 }
 
-std::vector<double> NumbersFromJson(const Json& json, const char* name, std::string_view where) {
-  const auto found = json.find(name);
-  if (found == json.end()) return {};
-  std::vector<double> numbers;
-  bool good = found->is_array();
-  for (const Json& number : *found) {
-    good = good && number.is_number();
-    if (good) numbers.push_back(number.get<double>());
-  }
-  if (!good) Fail("{}: preprocessing: '{}': expected a list of numbers", where, name);
-  return numbers;
-}
-
 }  // namespace
 
 void Preprocessing::Validate(int64_t channels, std::string_view where) const {
@@ -91,14 +78,10 @@ Preprocessing PreprocessingFromJson(const Json& json, std::string_view where) {
   OptionReader reader(json, std::string(where) + ": preprocessing");
   Preprocessing preprocessing;
   preprocessing.scale = reader.NumberOr("scale", preprocessing.scale);
-  preprocessing.mean = NumbersFromJson(json, "mean", where);
-  preprocessing.std = NumbersFromJson(json, "std", where);
+  preprocessing.mean = reader.NumbersOr("mean", {});
+  preprocessing.std = reader.NumbersOr("std", {});
   preprocessing.crop_from = reader.IntegerOr("crop_from", preprocessing.crop_from);
-  for (const auto& [key, value] : json.items()) {
-    if (key != "scale" && key != "mean" && key != "std" && key != "crop_from") {
-      Fail("{}: preprocessing: unknown key '{}'; known: scale, mean, std, crop_from", where, key);
-    }
-  }
+  reader.RefuseUnknown();
   return preprocessing;
 }
 

@@ -10,13 +10,14 @@ namespace {
 
 TEST(OptionReader, ReadsEveryKindOfValue) {
   const Json json = Json::parse(R"({"i": -3, "one": 5, "two": [5, 3], "x": 0.5, "b": true,
-                                    "t": "text", "r": "ceil", "l": [[1, 2], []], "w": {"normal": 0.25}})");
+                                    "t": "text", "r": "ceil", "l": [[1, 2], []], "n": [1, 0.5], "w": {"normal": 0.25}})");
   OptionReader reader(json, "here");
   EXPECT_EQ(reader.Integer("i"), -3);
   EXPECT_EQ(reader.ExtentOf("one"), (Extent{5, 5}));
   EXPECT_EQ(reader.ExtentOf("two"), (Extent{5, 3}));
   EXPECT_EQ(reader.IntegerListsOr("l", {}), (std::vector<std::vector<int64_t>>{{1, 2}, {}}));
   EXPECT_EQ(reader.NumberOr("x", 1), 0.5);
+  EXPECT_EQ(reader.NumbersOr("n", {}), (std::vector<double>{1, 0.5}));
   EXPECT_TRUE(reader.BooleanOr("b", false));
   EXPECT_EQ(reader.TextOr("t", ""), "text");
   EXPECT_EQ(reader.RoundingOr("r", Rounding::kExact), Rounding::kCeil);
@@ -31,6 +32,7 @@ TEST(OptionReader, LeavesTheDefaultWhereNothingIsSaid) {
   EXPECT_EQ(reader.ExtentOr("e", {2, 3}), (Extent{2, 3}));
   EXPECT_EQ(reader.IntegerListsOr("l", {{3}}), (std::vector<std::vector<int64_t>>{{3}}));
   EXPECT_EQ(reader.NumberOr("x", 0.5), 0.5);
+  EXPECT_EQ(reader.NumbersOr("n", {3}), std::vector<double>{3});
   EXPECT_TRUE(reader.BooleanOr("b", true));
   EXPECT_EQ(reader.TextOr("t", "text"), "text");
   EXPECT_EQ(reader.RoundingOr("r", Rounding::kFloor), Rounding::kFloor);
@@ -65,6 +67,10 @@ TEST(OptionReader, SaysWhichValueIsOfTheWrongKind) {
             "conv1: 'nested': expected a whole number, found 1.5");
   EXPECT_EQ(ErrorText([&] { reader.NumberOr("word", 0); }),
             "conv1: 'word': expected a number, found \"celi\"");
+  EXPECT_EQ(ErrorText([&] { reader.NumbersOr("v", {}); }),
+            "conv1: 'v': expected a list of numbers such as [0.5, 2], found 1.5");
+  EXPECT_EQ(ErrorText([&] { reader.NumbersOr("mixed", {}); }),
+            "conv1: 'mixed': expected a list of numbers such as [0.5, 2], found [1,\"2\"]");
   EXPECT_EQ(ErrorText([&] { reader.BooleanOr("v", true); }),
             "conv1: 'v': expected true or false, found 1.5");
   EXPECT_EQ(ErrorText([&] { reader.TextOr("v", ""); }), "conv1: 'v': expected a text, found 1.5");

@@ -70,12 +70,15 @@ TEST(PreprocessingJson, SaysWhatIsWrong) {
   EXPECT_EQ(error("[1]"), "x: preprocessing: expected an object, found [1]");
   EXPECT_EQ(error(R"({"scale": "1"})"),
             "x: preprocessing: 'scale': expected a number, found \"1\"");
-  EXPECT_EQ(error(R"({"mean": 1})"), "x: preprocessing: 'mean': expected a list of numbers");
-  EXPECT_EQ(error(R"({"std": [1, "2"]})"), "x: preprocessing: 'std': expected a list of numbers");
+  EXPECT_EQ(error(R"({"mean": 1})"),
+            "x: preprocessing: 'mean': expected a list of numbers such as [0.5, 2], found 1");
+  EXPECT_EQ(
+      error(R"({"std": [1, "2"]})"),
+      "x: preprocessing: 'std': expected a list of numbers such as [0.5, 2], found [1,\"2\"]");
   EXPECT_EQ(error(R"({"crop_from": 2.5})"),
             "x: preprocessing: 'crop_from': expected a whole number, found 2.5");
   EXPECT_EQ(error(R"({"means": [1]})"),
-            "x: preprocessing: unknown key 'means'; known: scale, mean, std, crop_from");
+            "x: preprocessing: unknown option 'means'; did you mean 'mean'?");
 }
 
 }  // namespace
