@@ -1,8 +1,7 @@
 // The table of built-in networks. A new one gets one line here.
 #include "ocellus/nets/net_catalog.h"
 
-#include <algorithm>
-#include <string_view>
+#include <utility>
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
@@ -37,16 +36,17 @@ const Entry kNets[] = {
 // No description of a network is larger; a model or a picture given by mistake is not read in full.
 constexpr int64_t kMaxBytes = 16 << 20;
 
-Network LoadNetFile(const std::string& path, int64_t classes) {
+Model LoadNetFile(const std::string& path, int64_t classes) {
   const AlignedBuffer<uint8_t> text = ReadFile(path, kMaxBytes);
-  Network network =
+  NetworkDescription description =
       ParseNetwork({reinterpret_cast<const char*>(text.data()), text.span().size()}, path);
-  const int64_t outputs = network.output_shape().elements();
+  const int64_t outputs = description.network.output_shape().elements();
   if (classes != 0 && outputs != classes) {
     Fail("{}: expected a network with {} outputs, one for each class, found {}", path, classes,
          outputs);
   }
-  return network;
+  return {.network = std::move(description.network),
+          .preprocessing = description.preprocessing.value_or(ChapterPreprocessing())};
 }
 
 }  // namespace
@@ -58,13 +58,18 @@ std::vector<std::string> NetNames() {
 }
 
 Network LoadNet(const std::string& name_or_file, const NetOptions& options) {
+  return LoadNetModel(name_or_file, options).network;
+}
+
+Model LoadNetModel(const std::string& name_or_file, const NetOptions& options) {
   if (options.classes < 0) Fail("classes: expected 0 or more, found {}", options.classes);
   if (name_or_file.ends_with(".json") || name_or_file.find('/') != std::string::npos) {
     return LoadNetFile(name_or_file, options.classes);
   }
   for (const Entry& net : kNets) {
     if (name_or_file == net.name) {
-      return net.make(options.classes == 0 ? net.classes : options.classes);
+      return {.network = net.make(options.classes == 0 ? net.classes : options.classes),
+              .preprocessing = net.preprocessing()};
     }
   }
   const std::vector<std::string> names = NetNames();
@@ -72,9 +77,12 @@ Network LoadNet(const std::string& name_or_file, const NetOptions& options) {
        DidYouMean(name_or_file, names));
 }
 
-Preprocessing NetPreprocessing(const std::string& name_or_file) {
-  const auto* const net = std::ranges::find(kNets, name_or_file, &Entry::name);
-  return net == std::end(kNets) ? ChapterPreprocessing() : net->preprocessing();
+Json NetToJson(const Model& model) {
+  Json json = NetworkToJson(model.network);
+  if (model.preprocessing != ChapterPreprocessing()) {
+    json["preprocessing"] = ToJson(model.preprocessing);
+  }
+  return json;
 }
 
 }  // namespace ocellus

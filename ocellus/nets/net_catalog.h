@@ -3,15 +3,16 @@
 //   Network network = LoadNet("simple-conv-net");
 //   Network for_my_pictures = LoadNet("simple-conv-net", {.classes = 4});
 //   Network mine = LoadNet("my-net.json");
-//   Preprocessing pixels = NetPreprocessing("alexnet");
+//   Model with_preprocessing = LoadNetModel("alexnet");
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "ocellus/base/json.h"
+#include "ocellus/network/model.h"
 #include "ocellus/network/network.h"
-#include "ocellus/network/preprocessing.h"
 
 namespace ocellus {
 
@@ -29,9 +30,12 @@ struct NetOptions {
 // number of outputs than asked for.
 Network LoadNet(const std::string& name_or_file, const NetOptions& options = {});
 
-// What makes raw pixels the input that the initial weights of this network are made for: pixels /
-// 255, as in the chapter, unless a built-in network has another of its own. The name is not
-// checked.
-Preprocessing NetPreprocessing(const std::string& name_or_file);
+// The same as a model that has not been trained: with what makes raw pixels the input that the
+// initial weights are made for. That is pixels / 255, as in the chapter, unless a built-in network
+// has another of its own or a file says another.
+Model LoadNetModel(const std::string& name_or_file, const NetOptions& options = {});
+
+// What a file holds of which LoadNetModel makes this network and this preprocessing.
+Json NetToJson(const Model& model);
 
 }  // namespace ocellus

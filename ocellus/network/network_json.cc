@@ -1,7 +1,11 @@
 // Networks to and from JSON.
 #include "ocellus/network/network_json.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "ocellus/base/error.h"
 #include "ocellus/layers/layer_registry.h"
@@ -53,6 +57,21 @@ void AddLayer(const Json& json, size_t index, Network& network) {
   network.Add(MakeLayerFromJson(type, reader), connection);
 }
 
+// Of the known keys, the first two are required.
+void ExpectKeys(const Json& json, const std::vector<std::string>& known) {
+  if (!json.is_object()) {
+    Fail("network: expected an object with 'input' and 'layers', found {}", json.type_name());
+  }
+  for (const auto& [key, value] : json.items()) {
+    if (std::ranges::find(known, key) == known.end()) {
+      Fail("network: unknown key '{}'; known: {}", key, fmt::join(known, ", "));
+    }
+  }
+  for (const std::string key : {"input", "layers"}) {
+    if (!json.contains(key)) Fail("network: '{}' is missing", key);
+  }
+}
+
 // No network needs more. Copying and printing a value recurse, so depth is stack.
 constexpr int kMaxDepth = 64;
 
@@ -96,17 +115,7 @@ template Json NetworkToJson(const BasicNetwork<float>&);
 template Json NetworkToJson(const BasicNetwork<double>&);
 
 Network NetworkFromJson(const Json& json) {
-  if (!json.is_object()) {
-    Fail("network: expected an object with 'input' and 'layers', found {}", json.type_name());
-  }
-  for (const auto& [key, value] : json.items()) {
-    if (key != "input" && key != "layers") {
-      Fail("network: unknown key '{}'; known: input, layers", key);
-    }
-  }
-  for (const char* key : {"input", "layers"}) {
-    if (!json.contains(key)) Fail("network: '{}' is missing", key);
-  }
+  ExpectKeys(json, {"input", "layers"});
   Network network(ShapeFromJson(json["input"]));
   const Json& layers = json["layers"];
   if (!layers.is_array() || layers.empty()) {
@@ -116,9 +125,21 @@ Network NetworkFromJson(const Json& json) {
   return network;
 }
 
-Network ParseNetwork(std::string_view text, std::string_view where) {
+NetworkDescription ParseNetwork(std::string_view text, std::string_view where) {
   try {
-    return NetworkFromJson(ParseStrictly(text));
+    Json json = ParseStrictly(text);
+    ExpectKeys(json, {"input", "layers", "preprocessing"});
+    std::optional<Preprocessing> preprocessing;
+    if (const auto found = json.find("preprocessing"); found != json.end()) {
+      preprocessing = PreprocessingFromJson(*found, "network");
+      json.erase(found);
+    }
+    NetworkDescription description{.network = NetworkFromJson(json),
+                                   .preprocessing = std::move(preprocessing)};
+    if (description.preprocessing) {
+      description.preprocessing->Validate(description.network.input_shape()[0], "network");
+    }
+    return description;
   } catch (const Json::exception& error) {
     // The library's text begins with a code in brackets that says nothing to a user.
     const std::string_view what = error.what();

@@ -7,16 +7,20 @@
 //       {"type": "Relu"},
 //       {"type": "MaxPooling", "window": 2},
 //       {"type": "Affine", "units": 10}
-//     ]
+//     ],
+//     "preprocessing": {"scale": 1, "mean": [128]}
 //   }
 //
-// Each layer may have a "name" and a list of "inputs" (names of layers before it, or "input").
+// Each layer may have a "name" and a list of "inputs" (names of layers before it, or "input"). A
+// file may say which input the initial weights are made for ("preprocessing", as in a model file).
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "ocellus/base/json.h"
 #include "ocellus/network/network.h"
+#include "ocellus/network/preprocessing.h"
 
 namespace ocellus {
 
@@ -24,13 +28,19 @@ namespace ocellus {
 template <typename T>
 Json NetworkToJson(const BasicNetwork<T>& network);
 
-// Builds the network that the JSON value describes, without parameter values. Throws Error that
-// names the layer: for a missing or unknown key, a value of the wrong kind, a shape that does not
-// fit.
+// Builds the network that the JSON value describes ("input" and "layers", nothing else), without
+// parameter values. Throws Error that names the layer: for a missing or unknown key, a value of the
+// wrong kind, a shape that does not fit.
 Network NetworkFromJson(const Json& json);
 
-// The same from text. Throws Error with line and column if it is not JSON; `where` (a file name)
-// begins every message.
-Network ParseNetwork(std::string_view text, std::string_view where);
+// What a file says.
+struct NetworkDescription {
+  Network network;  // without parameter values
+  std::optional<Preprocessing> preprocessing;
+};
+
+// From the text of a file. Throws Error as NetworkFromJson, and with line and column if it is not
+// JSON, or if the preprocessing does not fit the input; `where` (a file name) begins every message.
+NetworkDescription ParseNetwork(std::string_view text, std::string_view where);
 
 }  // namespace ocellus

@@ -6,7 +6,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/formats/atomic_file.h"
 #include "ocellus/formats/model_file.h"
-#include "ocellus/network/network_json.h"
+#include "ocellus/nets/net_catalog.h"
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/load_arguments.h"
 
@@ -25,7 +25,7 @@ int Convert(const ConvertArguments& arguments) {
                                                     : LoadNetOrModel(arguments.in, /*seed=*/1);
   if (extension == ".json") {
     AtomicFile file(arguments.out);
-    file.Write(NetworkToJson(model.network).dump(2) + "\n");
+    file.Write(NetToJson(model).dump(2) + "\n");
     file.Commit();
   } else if (!IsParameterFile(arguments.in)) {
     Fail("{}: is a network without trained parameters; it can become a .json file only",
@@ -44,9 +44,9 @@ int Convert(const ConvertArguments& arguments) {
 }  // namespace
 
 void AddConvertCommand(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand(
-      "convert",
-      "Convert a model: .safetensors, .npz, .pkl (the book's); .json is the network alone");
+  CLI::App* command = app.add_subcommand("convert",
+                                         "Convert a model: .safetensors, .npz, .pkl (the book's); "
+                                         ".json is the network alone, and what input it takes");
   auto arguments = std::make_shared<ConvertArguments>();
   ConvertArguments& a = *arguments;
   command->add_option("IN", a.in, "MODEL, file of parameters, or NET (to .json)")->required();

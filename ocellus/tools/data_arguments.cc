@@ -168,8 +168,9 @@ DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, Threa
 
 void KeepProportions(Model& model) {
   const Shape& input_shape = model.network.input_shape();
-  ImageFit{.shape = input_shape}.Validate("--net");
-  model.preprocessing.crop_from = ShorterSide(input_shape);
+  int64_t& crop_from = model.preprocessing.crop_from;
+  ImageFit{.shape = input_shape, .crop_from = crop_from}.Validate("--net");
+  if (crop_from == 0) crop_from = ShorterSide(input_shape);
 }
 
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,

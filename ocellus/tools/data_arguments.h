@@ -39,8 +39,9 @@ void AddImageArguments(CLI::App& command, ImageArguments& arguments);
 // read when they are needed.
 DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool);
 
-// Lets the model's preprocessing keep the proportions of pictures: their centre is what its network
-// sees. Throws Error unless the network takes grey or colour images.
+// Lets the model's preprocessing keep the proportions of pictures, unless it cuts them out already:
+// their centre is what its network sees. Throws Error unless the network takes grey or colour
+// images.
 void KeepProportions(Model& model);
 
 // The data for a training.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "ocellus/nets/net_catalog.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/load_arguments.h"
@@ -17,8 +18,7 @@ struct InfoArguments {
 
 int Info(const InfoArguments& arguments) {
   const bool is_model = IsParameterFile(arguments.net);
-  const Model model =
-      is_model ? LoadModelArgument(arguments.net, "") : LoadNetArgument(arguments.net);
+  const Model model = is_model ? LoadModelArgument(arguments.net, "") : LoadNetModel(arguments.net);
   const NetworkSummary summary = Summarize(model.network, arguments.batch_size);
   if (arguments.json) {
     Json json = ToJson(summary);

@@ -29,18 +29,14 @@ Model LoadModelArgument(const std::string& file, const std::string& net) {
     }
     return LoadModel(file);
   }
-  Model model = LoadNetArgument(net);
+  Model model = LoadNetModel(net);
   LoadParameters(file, model.network);
   return model;
 }
 
-Model LoadNetArgument(const std::string& net) {
-  return {.network = LoadNet(net), .preprocessing = NetPreprocessing(net)};
-}
-
 Model LoadNetOrModel(const std::string& argument, uint64_t seed) {
   if (IsParameterFile(argument)) return LoadModelArgument(argument, "");
-  Model model = LoadNetArgument(argument);
+  Model model = LoadNetModel(argument);
   model.network.Initialize(seed);
   return model;
 }

@@ -18,9 +18,6 @@ bool IsParameterFile(const std::string& argument);
 // network and `net` is empty, or its parameters do not fit.
 Model LoadModelArgument(const std::string& file, const std::string& net);
 
-// NET, without parameter values.
-Model LoadNetArgument(const std::string& net);
-
 // NET or MODEL. A network that is named, not loaded, has initial values for the given seed.
 Model LoadNetOrModel(const std::string& argument, uint64_t seed);
 

@@ -97,17 +97,12 @@ Model CopyModel(const Model& model) {
           .training = model.training};
 }
 
-// The network that --net names, without parameter values.
-Network NamedNetwork(const TrainArguments& arguments, const NetOptions& options) {
-  Network network = LoadNet(arguments.net, options);
-  if (arguments.init.empty()) return network;
-  return WithInitialWeights(network, arguments.init);
-}
-
 // The model that begins with the network that --net names, without parameter values.
-Model NewModel(const TrainArguments& arguments) {
-  Model model{.network = NamedNetwork(arguments, {}),
-              .preprocessing = NetPreprocessing(arguments.net)};
+Model NewModel(const TrainArguments& arguments, const NetOptions& options) {
+  Model model = LoadNetModel(arguments.net, options);
+  if (!arguments.init.empty()) {
+    model.network = WithInitialWeights(model.network, arguments.init);
+  }
   KeepProportions(model);
   return model;
 }
@@ -157,12 +152,12 @@ int Train(CLI::App& command, TrainArguments& arguments) {
   CheckOptions(options);  // before all pictures are read
   const bool is_new = !checkpoint && !IsParameterFile(arguments.net);
   Model model = checkpoint ? CopyModel(checkpoint->model)
-                : is_new   ? NewModel(arguments)
+                : is_new   ? NewModel(arguments, {})
                            : OtherModel(arguments);
   const TrainingData data = LoadTrainingData(arguments.data, arguments.images, model, pool.get());
   if (is_new) {
     const auto classes = std::ssize(data.splits.train->class_names());
-    model.network = NamedNetwork(arguments, {.classes = classes});
+    model.network = NewModel(arguments, {.classes = classes}).network;
     model.network.Initialize(arguments.seed);
   }
   options.preprocessing = model.preprocessing = data.preprocessing;

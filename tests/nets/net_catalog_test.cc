@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ocellus/layers/affine_layer.h"
 #include "ocellus/nets/alexnet.h"
 #include "ocellus/network/network_json.h"
 #include "ocellus/training/gradient_check.h"
@@ -24,7 +25,7 @@ std::string NetName(const testing::TestParamInfo<std::string>& info) {
 TEST_P(EveryNet, IsTheSameInJson) {
   const Network net = LoadNet(GetParam());
   const Json json = NetworkToJson(net);
-  const Network parsed = ParseNetwork(json.dump(), "net.json");
+  const Network parsed = ParseNetwork(json.dump(), "net.json").network;
   EXPECT_EQ(NetworkToJson(parsed), json);
   ASSERT_EQ(parsed.parameters().size(), net.parameters().size());
   for (size_t i = 0; i < net.parameters().size(); ++i) {
@@ -53,10 +54,26 @@ TEST(NetCatalog, KnowsItsNetworks) {
 TEST(NetCatalog, KnowsWhatInputEachNetworkTakes) {
   const Preprocessing chapter{.scale = 1.0 / 255, .mean = {}, .std = {}};
   for (const std::string& name : NetNames()) {
-    EXPECT_EQ(NetPreprocessing(name) == chapter, name != "alexnet") << name;
+    EXPECT_EQ(LoadNetModel(name).preprocessing == chapter, name != "alexnet") << name;
   }
-  EXPECT_EQ(NetPreprocessing("alexnet"), AlexnetPreprocessing());
-  EXPECT_EQ(NetPreprocessing("my-net.json"), chapter);
+  EXPECT_EQ(LoadNetModel("alexnet").preprocessing, AlexnetPreprocessing());
+}
+
+TEST(NetCatalog, AFileSaysWhatInputItsNetworkTakes) {
+  const TemporaryFolder folder;
+  const auto written = [&](const Preprocessing& preprocessing) {
+    Network network({3, 8, 8});
+    network.Add(Affine{.units = 5});
+    const Json json = NetToJson({.network = network.Clone(), .preprocessing = preprocessing});
+    const Model read = LoadNetModel(WriteBytes(folder / "net.json", json.dump()));
+    EXPECT_EQ(NetworkToJson(read.network), NetworkToJson(network));
+    EXPECT_EQ(read.preprocessing, preprocessing);
+    return json.contains("preprocessing");
+  };
+  EXPECT_FALSE(written({.scale = 1.0 / 255}));
+  EXPECT_TRUE(written({}));
+  EXPECT_TRUE(written({.scale = 1.0 / 255, .crop_from = 9}));
+  EXPECT_TRUE(written({.scale = 0.5, .mean = {128, 0.1, -3}, .std = {1, 2, 1e-3}}));
 }
 
 TEST(NetCatalog, SaysWhatItDoesNotKnow) {

@@ -127,7 +127,7 @@ TEST(Branching, TheExampleInTheDocumentsIsANetwork) {
   const std::string open = "```json\n";
   const size_t begin = text.find(open) + open.size();
   const Network net =
-      ParseNetwork(text.substr(begin, text.find("```", begin) - begin), "layers.md");
+      ParseNetwork(text.substr(begin, text.find("```", begin) - begin), "layers.md").network;
   EXPECT_EQ(net.nodes()[4].where(), "add1 (Add)");
   EXPECT_EQ(net.nodes()[4].inputs, (std::vector<int>{3, 0}));
   EXPECT_EQ(net.output_shape(), Shape{10});

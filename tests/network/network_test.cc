@@ -178,7 +178,7 @@ TEST(NetworkJson, RoundTripKeepsEverything) {
       .Add(Affine{.units = 3, .weight_init = Xavier()});
   const Json json = NetworkToJson(net);
   EXPECT_EQ(NetworkToJson(NetworkFromJson(json)), json);
-  EXPECT_EQ(ParseNetwork(json.dump(), "x").output_shape(), Shape{3});
+  EXPECT_EQ(ParseNetwork(json.dump(), "x").network.output_shape(), Shape{3});
 }
 
 TEST(NetworkJson, SaysWhatIsWrong) {
@@ -198,6 +198,40 @@ TEST(NetworkJson, SaysWhatIsWrong) {
   EXPECT_THAT(parse(R"({"type": "Relu", "type": "Relu"})"), HasSubstr("'type' comes twice"));
   EXPECT_THAT(ErrorOf([] { ParseNetwork("{", "net.json"); }),
               HasSubstr("net.json: not valid JSON: parse error at line 1"));
+}
+
+TEST(NetworkJson, AFileMayHavePreprocessing) {
+  const auto parse = [](const std::string& more) {
+    return ParseNetwork(R"({"input": [2, 8, 8], "layers": [{"type": "Relu"}])" + more + "}",
+                        "net.json");
+  };
+  EXPECT_EQ(parse("").preprocessing, std::nullopt);
+  EXPECT_EQ(parse(R"(, "preprocessing": {})").preprocessing, Preprocessing());
+  const NetworkDescription whole =
+      parse(R"(, "preprocessing": {"scale": 2, "mean": [1, 3], "std": [4, 5], "crop_from": 9})");
+  EXPECT_EQ(whole.preprocessing,
+            (Preprocessing{.scale = 2, .mean = {1, 3}, .std = {4, 5}, .crop_from = 9}));
+  EXPECT_EQ(whole.network.output_shape(), (Shape{2, 8, 8}));
+
+  const auto error = [&](const std::string& more) { return ErrorOf([&] { parse(", " + more); }); };
+  EXPECT_EQ(error(R"("preprocess": {})"),
+            "net.json: network: unknown key 'preprocess'; known: input, layers, preprocessing");
+  EXPECT_EQ(error(R"("preprocessing": 1)"),
+            "net.json: network: preprocessing: expected an object, found 1");
+  EXPECT_EQ(error(R"("preprocessing": {"means": [1, 2]})"),
+            "net.json: network: preprocessing: unknown option 'means'; did you mean 'mean'?");
+  EXPECT_EQ(
+      error(R"("preprocessing": {"mean": [1]})"),
+      "net.json: network: preprocessing: mean: expected 2 values, one for each channel, found "
+      "1");
+  EXPECT_EQ(error(R"("preprocessing": {}, "preprocessing": {})"),
+            "net.json: the key 'preprocessing' comes twice in one object");
+  // A model file has its own.
+  EXPECT_EQ(ErrorOf([] {
+              NetworkFromJson(Json::parse(
+                  R"({"input": [2], "layers": [{"type": "Relu"}], "preprocessing": {}})"));
+            }),
+            "network: unknown key 'preprocessing'; known: input, layers");
 }
 
 TEST(NetworkJson, SurvivesAnyDepth) {

@@ -169,6 +169,35 @@ TEST_F(OwnPictures, BecomeTheInputThatIsAskedFor) {
   EXPECT_THAT(both.err, HasSubstr("--subtract-mean excludes --normalize"));
 }
 
+TEST_F(OwnPictures, BecomeTheInputThatTheFileOfTheNetworkAsksFor) {
+  const auto trained = [&](const std::vector<std::string>& more) {
+    const ProgramResult train = Train(more);
+    EXPECT_EQ(train.status, 0) << train.err;
+    return LoadModel(folder_.path() / "out/model.safetensors").preprocessing;
+  };
+  const Preprocessing raw{.scale = 1, .mean = {128, 100, 80}, .std = {2, 3, 4}, .crop_from = 13};
+  Json json = Json::parse(kNet);
+  json["preprocessing"] = ToJson(raw);
+  std::ofstream(folder_.path() / "net.json") << json;
+  EXPECT_EQ(trained({"--max-steps", "1"}), raw);
+  const std::string model = ReadBytes(folder_.path() / "out/model.safetensors");
+
+  // The file that a model becomes asks for the same.
+  const ProgramResult convert = Run({"convert", "out/model.safetensors", "net.json"});
+  ASSERT_EQ(convert.status, 0) << convert.err;
+  EXPECT_EQ(trained({"--max-steps", "1"}), raw);
+  EXPECT_TRUE(ReadBytes(folder_.path() / "out/model.safetensors") == model);
+
+  // Flags have the last word.
+  EXPECT_EQ(trained({"--max-steps", "1", "--resize", "15"}).crop_from, 15);
+  EXPECT_NE(trained({"--max-steps", "1", "--subtract-mean"}).mean, raw.mean);
+
+  json["preprocessing"]["crop_from"] = 11;
+  std::ofstream(folder_.path() / "net.json") << json;
+  EXPECT_THAT(Train().err, HasSubstr("--net: images of 3x12x12 cannot be cut out of pictures "
+                                     "whose shorter side has 11 pixels; expected 12 to 65536"));
+}
+
 // Pictures of all sizes are resized without a word, those of a data set with one size are not.
 TEST_F(OwnPictures, AreOfAnySizeButDataSetsAreNot) {
   const ProgramResult mixed = Train({"--max-steps", "1"});

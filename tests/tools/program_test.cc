@@ -145,10 +145,11 @@ TEST(Program, ChecksGradientsAndShowsNetworks) {
   const ProgramResult info = RunProgram({"info", "simple-conv-net"});
   EXPECT_EQ(info.status, 0);
   EXPECT_THAT(info.out, HasSubstr("433,890"));
-  const ProgramResult network =
-      RunProgram({"convert", "simple-conv-net", "net.json"}, folder.path());
-  ASSERT_EQ(network.status, 0) << network.err;
-  EXPECT_EQ(RunProgram({"info", "net.json"}, folder.path()).out, info.out);
+  for (const std::string name : {"simple-conv-net", "lenet"}) {
+    const ProgramResult network = RunProgram({"convert", name, "net.json"}, folder.path());
+    ASSERT_EQ(network.status, 0) << network.err;
+    EXPECT_EQ(RunProgram({"info", "net.json"}, folder.path()).out, RunProgram({"info", name}).out);
+  }
 }
 
 // A command line, its exit status, and what the message must say.
