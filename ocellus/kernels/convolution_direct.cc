@@ -174,8 +174,8 @@ ProductSize ForwardSize(const ConvolutionGeometry& g, int64_t batch) {
 }
 
 // The forward pass never splits the depth: its columns give enough pieces, or it is too small.
-ProductPlan ForwardPlan(const ConvolutionGeometry& g, int64_t batch) {
-  ProductPlan plan = PlanProduct(ForwardSize(g, batch));
+ProductPlan ForwardPlan(const ConvolutionGeometry& g, int64_t batch, int threads) {
+  ProductPlan plan = PlanProduct(ForwardSize(g, batch), threads);
   plan.splits_depth = false;
   return plan;
 }
@@ -207,7 +207,7 @@ void DirectConvolutionForward(const ConvolutionGeometry& geometry, TensorView<co
                               Activation activation, TensorView<float> output,
                               const KernelContext& context) {
   const int64_t batch = input.shape()[0];
-  const ProductPlan plan = ForwardPlan(geometry, batch);
+  const ProductPlan plan = ForwardPlan(geometry, batch, context.pool.threads());
   const WorkerScratch scratch(context, ForwardWorkerElements(geometry, plan.size), 0);
   context.pool.ParallelFor(geometry.groups * plan.pieces(), [&](int64_t piece, int worker) {
     HWY_DYNAMIC_DISPATCH(ConvolutionForwardPiece)

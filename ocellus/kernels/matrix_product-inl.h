@@ -26,6 +26,8 @@
 //
 // This file is included once for each target, between HWY_BEFORE_NAMESPACE and
 // HWY_AFTER_NAMESPACE of its own.
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -62,6 +64,7 @@ static_assert(kTileRows <= kMaxTileRows);
 
 inline constexpr int64_t kLanes = hn::MaxLanes(hn::ScalableTag<float>());
 inline constexpr int64_t kPanelWidth = kTileVectors * kLanes;
+inline constexpr int64_t kFloatsOfCacheLine = 16;
 static_assert(kColumnUnit % kPanelWidth == 0 && kRowUnit % kTileRows == 0);
 
 // What is done with the sums of a tile, in this order.
@@ -198,11 +201,18 @@ struct ColumnLanes {
 
   HWY_INLINE void PackDepthMajor(Range depths, Range lanes, float* HWY_RESTRICT to,
                                  int64_t stride) const {
+    constexpr int64_t kRowsAhead = 12;
     const int64_t row_stride = matrix.row_stride;
     matrix.ForEachRun(lanes, [&](const float* from, int64_t count, int64_t before) HWY_ATTR {
       const float* row = from + depths.begin * row_stride;
       float* packed = to + before;
       for (int64_t d = 0; d < depths.size(); ++d, row += row_stride, packed += stride) {
+        // Rows of a large matrix lie in pages of their own: nobody else fetches them in advance.
+        if (d + kRowsAhead < depths.size()) {
+          for (int64_t i = 0; i < count; i += kFloatsOfCacheLine) {
+            hwy::Prefetch(row + kRowsAhead * row_stride + i);
+          }
+        }
         CopyFloats(row, count, packed);
       }
     });

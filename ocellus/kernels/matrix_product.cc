@@ -35,6 +35,15 @@ void Tile(const TileInput& in, const TileOutput& out) {
     }
   }
 
+  if (out.accumulates) {  // what the sums are added to arrives meanwhile
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 24
+      for (int v = 0; v < kVectors; ++v)
+        hwy::Prefetch(out.output + r * out.row_stride + v * kLanes);
+    }
+  }
+
   const float* HWY_RESTRICT a = in.a;
   const float* HWY_RESTRICT b = in.b;
   for (int64_t k = 0; k < in.depth; ++k, a += in.a_depth_stride, b += in.b_depth_stride) {
@@ -181,9 +190,9 @@ HWY_EXPORT(MatrixProductPiece);
 HWY_EXPORT(AddPartialRow);
 
 int64_t MatrixProductScratchBytes(const ProductSize& size, int threads) {
-  int64_t partial = PlanProduct(size).partial_elements();
+  int64_t partial = PlanProduct(size, threads).partial_elements();
   if (size.rows <= kSkinnyRows) {
-    partial = std::max(partial, PlanSkinnyProduct(size).partial_elements());
+    partial = std::max(partial, PlanSkinnyProduct(size, threads).partial_elements());
   }
   return WorkerScratchBytes(PackingElements(size.columns, size.depth), partial, threads);
 }
@@ -199,8 +208,10 @@ int64_t LargestProductScratchBytes(int64_t batch, int threads,
 
 void MatrixProduct(const ProductSize& size, const MatrixFactor& a, const MatrixFactor& b,
                    const MatrixResult& result, const KernelContext& context) {
-  const ProductPlan plan =
-      size.rows <= kSkinnyRows && !b.is_transposed ? PlanSkinnyProduct(size) : PlanProduct(size);
+  const int threads = context.pool.threads();
+  const ProductPlan plan = size.rows <= kSkinnyRows && !b.is_transposed
+                               ? PlanSkinnyProduct(size, threads)
+                               : PlanProduct(size, threads);
   const WorkerScratch scratch(context, PackingElements(size.columns, size.depth),
                               plan.partial_elements());
   MatrixResult pieces = result;

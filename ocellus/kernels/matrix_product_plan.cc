@@ -37,20 +37,23 @@ int64_t ProductPlan::partial_elements() const {
   return splits_depth ? depth_blocks() * size.rows * size.columns : 0;
 }
 
-ProductPlan PlanProduct(const ProductSize& size) {
+ProductPlan PlanProduct(const ProductSize& size, int threads) {
   ProductPlan plan{.size = size,
-                   .row_block = EqualBlocks(size.rows, kMaxRowBlock, kRowUnit),
+                   .row_block = RoundUp(size.rows, kRowUnit),
                    .column_block = EqualBlocks(size.columns, kMaxColumnBlock, kColumnUnit),
                    .depth_block = DepthBlock(size.depth),
                    .splits_depth = false};
-  plan.splits_depth = plan.pieces() <= kEnoughPieces / 4 && MaySplitDepth(plan);
-  // Smaller blocks, then, of whatever is larger than it has to be.
-  while (plan.pieces() < kEnoughPieces) {
+  const int64_t enough = EnoughPieces(threads);
+  plan.splits_depth = plan.pieces() < enough && MaySplitDepth(plan);
+  // Smaller blocks, then. Halves of the rows pack all of b once more, halves of the columns all of
+  // a: what has fewer elements.
+  while (plan.pieces() < enough) {
     const int64_t piece_depth = plan.splits_depth ? plan.depth_block : size.depth;
     const int64_t piece_rows = std::min(plan.row_block, size.rows);
     const int64_t piece_columns = std::min(plan.column_block, size.columns);
     if (piece_rows * piece_columns * piece_depth < 2 * kMinPieceWork) break;
-    if (piece_columns > 2 * kColumnUnit) {
+    const bool cuts_columns = plan.column_blocks() * size.rows < plan.row_blocks() * size.columns;
+    if (piece_columns > 2 * kColumnUnit && (cuts_columns || piece_rows <= kRowUnit)) {
       plan.column_block = RoundUp(CeilDivide(plan.column_block, 2), kColumnUnit);
     } else if (piece_rows > kRowUnit) {
       plan.row_block = RoundUp(CeilDivide(plan.row_block, 2), kRowUnit);
@@ -61,14 +64,14 @@ ProductPlan PlanProduct(const ProductSize& size) {
   return plan;
 }
 
-ProductPlan PlanSkinnyProduct(const ProductSize& size) {
+ProductPlan PlanSkinnyProduct(const ProductSize& size, int threads) {
   constexpr int64_t kUnit = 64;
   ProductPlan plan{.size = size,
                    .row_block = size.rows,
                    .column_block = EqualBlocks(size.columns, kMaxSkinnyColumns, kUnit),
                    .depth_block = DepthBlock(size.depth),
                    .splits_depth = false};
-  plan.splits_depth = plan.pieces() < kEnoughPieces && MaySplitDepth(plan);
+  plan.splits_depth = plan.pieces() < EnoughPieces(threads) && MaySplitDepth(plan);
   return plan;
 }
 

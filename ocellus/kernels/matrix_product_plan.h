@@ -2,15 +2,14 @@
 //
 //   output (rows x columns) = a (rows x depth) * b (depth x columns)
 //
-// The cuts depend on the sizes only, never on the number of threads, so results do not either.
-//
 // Every element of the output is computed in the same order, whatever its block:
 //
 //   ((start + chain 0) + chain 1) + ...
 //
 // where a chain is one multiply-add after the other over one block of the depth, and the blocks of
-// the depth depend on the depth alone. So a row of the output does not depend, to the last bit, on
-// how many other rows are computed with it: a sample gets the same result in any batch.
+// the depth depend on the depth alone. So an element of the output does not depend, to the last
+// bit, on how many threads there are, nor on how many other rows are computed with it: a sample
+// gets the same result in any batch.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +25,7 @@ inline constexpr int64_t kMaxDepthBlock = 384;
 // second-level cache of 1 MiB. A multiple of every target's panel width (48, 16, 12, 8 and 2).
 inline constexpr int64_t kMaxColumnBlock = 384;
 
-// The rows of a block. Each block packs its own copy of its part of b, which costs about as much as
-// 2 rows of arithmetic; 120 rows make that less than 2%. A multiple of every tile's height (8, 6).
-inline constexpr int64_t kMaxRowBlock = 120;
-
-// Blocks have multiples of these sizes (except the last).
+// Blocks have multiples of these sizes (except the last): every target's tiles fit.
 inline constexpr int64_t kColumnUnit = 48;
 inline constexpr int64_t kRowUnit = 24;
 
@@ -62,9 +57,13 @@ Range BlockRange(int64_t size, int64_t block, int64_t index);
 // The size of the depth's blocks: all nearly equal, none above kMaxDepthBlock.
 int64_t DepthBlock(int64_t depth);
 
-// The number of pieces at which a product is cut no further: enough for the threads of a desktop
-// machine, and so many that the last one to finish is not waited for long.
+// For work whose cuts are part of its result: enough pieces for the threads of a desktop machine,
+// and so many that the last one to finish is not waited for long.
 inline constexpr int64_t kEnoughPieces = 24;
+
+// The number of pieces at which a product is cut no further. Each block packs its own part of b, so
+// there are no more of them than the threads need: with two each, none waits long for another.
+constexpr int64_t EnoughPieces(int threads) { return threads == 1 ? 1 : 2 * threads; }
 
 // The number of multiply-adds below which a piece is not cut for the sake of threads: about 10 us
 // of work at 100 GFLOP/s, ten times what it costs to hand out a piece.
@@ -88,10 +87,10 @@ struct ProductPlan {
   int64_t partial_elements() const;
 };
 
-ProductPlan PlanProduct(const ProductSize& size);
+ProductPlan PlanProduct(const ProductSize& size, int threads);
 
 // The same for products of few rows whose b is not packed.
-ProductPlan PlanSkinnyProduct(const ProductSize& size);
+ProductPlan PlanSkinnyProduct(const ProductSize& size, int threads);
 
 // The largest number of rows that a tile has on any target.
 inline constexpr int64_t kMaxTileRows = 8;
