@@ -42,6 +42,7 @@ void CheckOptions(const Network& network, int node, std::span<const int64_t> uni
   expect("steps", static_cast<double>(options.steps), 1, 1e6);
   expect("step size", options.step_size, 1e-6, 1);
   expect("decay", options.decay, 0, 1);
+  expect("contrast", options.contrast, 0.001, 1);
   expect("blur", options.blur, 0, 10);
   expect("jitter", options.jitter, 0, 1);
   expect("neutral", options.neutral, 0, 255);
@@ -194,6 +195,7 @@ class Ascent {
       Move(workspace_.d_input().Sample(i), -move.y, -move.x, gradient_.view());
       if (!options_.colours.empty()) TurnToColours();
       Climb(pictures.Sample(i));
+      LimitContrast(pictures.Sample(i));
       constexpr double kNoBlur = 0.2;  // its neighbours would get less than 1e-5
       if (sigma > kNoBlur) Blur(sigma).Apply(pictures.Sample(i));
     }
@@ -223,7 +225,7 @@ class Ascent {
     }
   }
 
-  // One step up the gradient, with decay and limits.
+  // One step up the gradient, with decay.
   void Climb(TensorView<float> picture) const {
     double squares = 0;
     for (const float gradient : gradient_.span()) squares += double{gradient} * gradient;
@@ -231,21 +233,59 @@ class Ascent {
     const double rms = std::sqrt(squares / seen);
     for (int64_t c = 0; c < picture.shape()[0]; ++c) {
       const auto channel = static_cast<size_t>(c);
-      const float black = range_.black[channel];
-      const float white = range_.white[channel];
+      const double unit = std::abs(double{range_.white[channel]} - range_.black[channel]);
       const double neutral = range_.FromRaw(channel, options_.neutral);
       // A unit without gradient (rms 0) is dead; its picture fades.
-      const double rate =
-          rms > 0 ? options_.step_size * std::abs(double{white} - black) / rms : 0.0;
+      const double rate = rms > 0 ? options_.step_size * unit / rms : 0.0;
       const std::span<const float> gradient = gradient_.view().Sample(c).span();
       const std::span<float> pixels = picture.Sample(c).span();
       for (size_t i = 0; i < pixels.size(); ++i) {
         const double up = pixels[i] + rate * gradient[i];
-        const double value = up + options_.decay * (neutral - up);
-        pixels[i] = static_cast<float>(
-            std::clamp<double>(value, std::min(black, white), std::max(black, white)));
+        pixels[i] = static_cast<float>(up + options_.decay * (neutral - up));
       }
     }
+  }
+
+  // Draws all pixels alike towards the neutral grey if those that the unit sees are too far from
+  // it; then keeps each between black and white.
+  void LimitContrast(TensorView<float> picture) const {
+    const double most =
+        options_.contrast * std::max(options_.neutral, 255 - options_.neutral) / 255;
+    const double contrast = ContrastOf(picture);
+    const double keep = options_.contrast < 1 && contrast > most ? most / contrast : 1;
+    for (int64_t c = 0; c < picture.shape()[0]; ++c) {
+      const auto channel = static_cast<size_t>(c);
+      const double neutral = range_.FromRaw(channel, options_.neutral);
+      const double black = range_.black[channel];
+      const double white = range_.white[channel];
+      for (float& pixel : picture.Sample(c).span()) {
+        pixel = static_cast<float>(std::clamp(neutral + keep * (pixel - neutral),
+                                              std::min(black, white), std::max(black, white)));
+      }
+    }
+  }
+
+  // The root mean square distance from the neutral grey of what the unit sees, in parts of black to
+  // white.
+  double ContrastOf(TensorView<const float> picture) const {
+    const int64_t top = std::max<int64_t>(field_.top, 0);
+    const int64_t left = std::max<int64_t>(field_.left, 0);
+    const int64_t bottom = std::min(field_.top + field_.size.h, picture.shape()[1]);
+    const int64_t right = std::min(field_.left + field_.size.w, picture.shape()[2]);
+    double squares = 0;
+    for (int64_t c = 0; c < picture.shape()[0]; ++c) {
+      const auto channel = static_cast<size_t>(c);
+      const double neutral = range_.FromRaw(channel, options_.neutral);
+      const double unit = double{range_.white[channel]} - range_.black[channel];
+      for (int64_t y = top; y < bottom; ++y) {
+        for (int64_t x = left; x < right; ++x) {
+          const double distance = (picture.At(c, y, x) - neutral) / unit;
+          squares += distance * distance;
+        }
+      }
+    }
+    const int64_t seen = picture.shape()[0] * (bottom - top) * (right - left);
+    return std::sqrt(squares / static_cast<double>(std::max<int64_t>(seen, 1)));
   }
 
   const Network& part_;

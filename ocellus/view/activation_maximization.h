@@ -14,14 +14,17 @@
 //   - blurs the picture a little, less and less towards the end, so that fine detail comes last;
 //   - goes along the main colours of the data, if they are given: pixels of photographs differ in
 //     brightness more than in anything else, and without it the pictures are of rainbow colours;
-//   - keeps the pixels between black and white.
+//   - keeps the pixels between black and white, and their mean distance from the grey below a
+//     limit: what matters most becomes brightest. Without it, every pixel of a small filter's
+//     picture ends up black or white, however little it matters.
 // How far jitter and blur reach follows from the unit's receptive field, so that the same settings
 // work for a 3 x 3 filter on digits and for a deep unit on photographs.
 //
 // Sources: Erhan, Bengio, Courville, Vincent, "Visualizing higher-layer features of a deep network"
-// (2009); decay and blur: Yosinski et al., "Understanding neural networks through deep
-// visualization" (2015), section 3; jitter: Mordvintsev, Olah, Tyka, "Inceptionism" (2015);
-// colours: Olah, Mordvintsev, Schubert, "Feature visualization" (2017).
+// (2009), where the limit of the contrast is a fixed norm of the picture; decay and blur: Yosinski
+// et al., "Understanding neural networks through deep visualization" (2015), section 3; jitter:
+// Mordvintsev, Olah, Tyka, "Inceptionism" (2015); colours: Olah, Mordvintsev, Schubert, "Feature
+// visualization" (2017).
 #pragma once
 
 #include <cstdint>
@@ -39,6 +42,9 @@ struct ActivationMaximizationOptions {
   int64_t steps = 200;
   double step_size = 0.04;  // of the root mean square change, in parts of black to white
   double decay = 0.01;      // of the distance to the neutral grey, each step
+  // Largest root mean square distance from the neutral grey of the pixels that the unit sees, in
+  // parts of the way to black or white, the longer one; 1: no limit.
+  double contrast = 0.45;
   double blur = 0.17;      // standard deviation at first, in pixels, at a receptive field of 1 x 1;
                            // it grows with the root of the field's side
   double jitter = 0.06;    // largest move, in parts of the receptive field's side

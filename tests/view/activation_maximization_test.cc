@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -25,7 +26,7 @@ using testing::HasSubstr;
 
 // Without regularisation.
 const ActivationMaximizationOptions kPlain{
-    .steps = 300, .step_size = 0.05, .decay = 0, .blur = 0, .jitter = 0};
+    .steps = 300, .step_size = 0.05, .decay = 0, .contrast = 1, .blur = 0, .jitter = 0};
 
 TEST(MaximizeActivation, MakesTheFilterItselfForOneFilter) {
   Network net({2, 7, 8});
@@ -60,6 +61,69 @@ TEST(MaximizeActivation, MakesTheFilterItselfForOneFilter) {
     const Tensor<float> output =
         net.Predict(best.pictures.view().Samples(static_cast<int64_t>(i), 1));
     EXPECT_NEAR(best.activations[i], output.At(0, units[i], 2, 3), 1e-5);
+  }
+}
+
+// How far each raw value is from the grey, {channels, 3, 4} of what the unit of a filter sees, in
+// parts of black to white.
+std::vector<double> FromNeutral(const Network& net, const Preprocessing& preprocessing,
+                                const ActivationMaximizationOptions& options) {
+  const std::array<int64_t, 1> unit = {0};
+  const ExcitingPictures best = MaximizeActivation(net, 0, unit, preprocessing, options);
+  std::vector<double> distances;
+  for (int64_t c = 0; c < net.input_shape()[0]; ++c) {
+    for (int64_t y = best.field.top; y < best.field.top + best.field.size.h; ++y) {
+      for (int64_t x = best.field.left; x < best.field.left + best.field.size.w; ++x) {
+        const double value = best.pictures.At(int64_t{0}, c, y, x);
+        distances.push_back(value * preprocessing.std[static_cast<size_t>(c)] +
+                            preprocessing.mean[static_cast<size_t>(c)] - options.neutral / 255);
+      }
+    }
+  }
+  return distances;
+}
+
+TEST(MaximizeActivation, LimitsTheContrastSoThatShadesRemain) {
+  Network net({2, 7, 9});
+  net.Add(Convolution{.filters = 1, .kernel_size = {3, 4}});
+  net.Initialize(5);
+  const Preprocessing preprocessing{.scale = 1.0 / 255, .mean = {0.5, 0.2}, .std = {0.25, 0.5}};
+  const TensorView<const float> filter = net.parameter(0);
+  const std::vector<double> weights(filter.span().begin(), filter.span().end());
+  const auto norm = [](const std::vector<double>& values) {
+    return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
+  };
+  ActivationMaximizationOptions options = kPlain;
+  for (const double neutral : {127.5, 51.0, 204.0}) {
+    options.neutral = neutral;
+    options.contrast = 0.05;
+    const std::vector<double> distances = FromNeutral(net, preprocessing, options);
+    const double room = std::max(neutral, 255 - neutral) / 255;
+    EXPECT_NEAR(norm(distances) / std::sqrt(24), 0.05 * room, 1e-5) << neutral;
+    // As far as each weight is from zero: steps go along the gradient of the network's values.
+    const double along = std::inner_product(weights.begin(), weights.end(), distances.begin(), 0.0);
+    EXPECT_GT(along / (norm(weights) * norm(distances)), 0.999) << neutral;
+  }
+}
+
+TEST(MaximizeActivation, MakesShadesAndNotBlackAndWhiteUnlessItIsTold) {
+  const auto count_extremes = [](int64_t channels, const ActivationMaximizationOptions& options) {
+    Network net({channels, 5, 5});
+    net.Add(Convolution{.filters = 1, .kernel_size = 5});
+    net.Initialize(2);
+    const auto n = static_cast<size_t>(channels);
+    const Preprocessing preprocessing{.scale = 1.0 / 255,
+                                      .mean = std::vector<double>(n, 0.0),
+                                      .std = std::vector<double>(n, 1.0)};
+    const std::vector<double> distances = FromNeutral(net, preprocessing, options);
+    const double grey = options.neutral / 255;
+    return static_cast<double>(std::ranges::count_if(
+               distances, [&](double d) { return d + grey < 0.01 || d + grey > 0.99; })) /
+           static_cast<double>(distances.size());
+  };
+  for (const int64_t channels : {1, 3}) {
+    EXPECT_LT(count_extremes(channels, {}), 0.2) << channels;
+    EXPECT_GT(count_extremes(channels, {.contrast = 1}), 0.6) << channels;
   }
 }
 
@@ -307,6 +371,7 @@ TEST(MaximizeActivation, RefusesWhatIsNotThere) {
   EXPECT_THAT(error(3, 0, {.steps = 0}), HasSubstr("steps: expected 1"));
   EXPECT_THAT(error(3, 0, {.step_size = -1}), HasSubstr("step size: expected"));
   EXPECT_THAT(error(3, 0, {.decay = 2}), HasSubstr("decay: expected 0 to 1, found 2"));
+  EXPECT_THAT(error(3, 0, {.contrast = 0}), HasSubstr("contrast: expected 0.001 to 1, found 0"));
   EXPECT_THAT(error(3, 0, {.blur = NAN}), HasSubstr("blur: expected 0 to 10, found nan"));
   EXPECT_THAT(error(3, 0, {.jitter = -0.1}), HasSubstr("jitter: expected 0 to 1"));
   EXPECT_THAT(error(3, 0, {.neutral = 256}), HasSubstr("neutral: expected 0 to 255"));

@@ -35,7 +35,8 @@ InMemoryDataset Pictures() {
 }
 
 TEST(ExploreUnits, CutsPatchesToWhatTheUnitSees) {
-  const LayerUnits units = ExploreUnits(EdgeModel(), 0, Pictures(), {.units = {0}, .patches = 3});
+  const LayerUnits units = ExploreUnits(EdgeModel(), 0, Pictures(),
+                                        {.units = {0}, .patches = 3, .ascent = {.contrast = 1}});
   EXPECT_EQ(units.layer, "conv1");
   EXPECT_EQ(units.unit_count, 1);
   EXPECT_EQ(units.field, (Extent{1, 2}));
