@@ -24,8 +24,12 @@ struct NetworkCase {
   std::string name() const { return fmt::format("{} {}, batch {}", net, work, batch); }
 };
 
-// AlexNet's initial weights are small and its gradients smaller still: sums of 100,000 terms that
-// nearly cancel each other.
+// Where the two largest elements of a window of max pooling differ by less than a rounding, the
+// whole gradient goes to one or the other. With AlexNet's small initial weights and these images,
+// that is so in about 2 of the 122,464 windows of an image, and moves up to 2e-2 of the largest
+// element of a gradient. (With an image of raw pixels and no such window, all gradients in float
+// are within 7e-6 of those of the network in double; with one such window in 8 images, within
+// 9e-4.)
 constexpr double kAlexnetTolerance = 2e-2;
 
 constexpr std::array<NetworkCase, 15> kCases = {{
