@@ -58,6 +58,17 @@ Tensor<float> Drops(const OcclusionMap& occlusion) {
   return drops;
 }
 
+// The picture as it is, if its pixels enlarged to sharp squares nearly fill a panel; otherwise
+// stretched smoothly to the panel's size, so that there is room for what is written below it.
+Image ForPanel(const Image& picture) {
+  const int64_t longer = std::max(picture.height, picture.width);
+  if (2 * longer <= kPanelSize || longer == kPanelSize) return picture;
+  const auto scaled = [&](int64_t side) {
+    return std::max<int64_t>(1, (side * kPanelSize + longer / 2) / longer);
+  };
+  return Resize(picture, {scaled(picture.height), scaled(picture.width)});
+}
+
 // A picture under a heading, and under it what it means; all as wide as the picture.
 Block Panel(const std::string& heading, Image picture, int64_t enlargement,
             const std::vector<Block>& meaning, const std::string& caption) {
@@ -97,30 +108,29 @@ Image OverlayHeat(const Image& picture, TensorView<const float> map, int64_t enl
 Image DrawAttention(const Attention& attention) {
   constexpr int64_t kTop = 5;
   if (attention.picture.pixels.empty()) Fail("DrawAttention: expected a picture, found none");
-  const int64_t enlargement =
-      EnlargementFor(std::max(attention.picture.height, attention.picture.width), kPanelSize);
+  const Image shown = ForPanel(attention.picture);
+  const int64_t enlargement = EnlargementFor(std::max(shown.height, shown.width), kPanelSize);
   const std::string target = ClassName(attention.class_names, attention.target);
   const Tensor<float> drops = Drops(attention.occlusion);
   const double largest_drop = LargestOf(drops);
 
   const auto heat = [](double place) { return HeatColour(place); };
   const bool has_cam = LargestOf(attention.cam) > 0;
-  const Block picture = Panel("picture", ToColour(attention.picture), enlargement, {}, "");
+  const Block picture = Panel("picture", ToColour(shown), enlargement, {}, "");
   const Block cam =
       Panel(fmt::format("Grad-CAM at {}", attention.cam_layer),
-            OverlayHeat(attention.picture, Scaled(attention.cam), enlargement), 1,
+            OverlayHeat(shown, Scaled(attention.cam), enlargement), 1,
             {ColourStrip("nothing", "most", heat)},
             has_cam ? fmt::format("{} x {} places, and what in them speaks for {}",
                                   attention.cam.shape()[0], attention.cam.shape()[1], target)
                     : fmt::format("nothing that the layer sees speaks for {}", target));
-  const Block occlusion =
-      Panel(fmt::format("occlusion by {} x {} pixels", attention.occlusion.size,
-                        attention.occlusion.size),
-            OverlayHeat(attention.picture, Scaled(drops), enlargement), 1,
-            {ColourStrip("no loss", "most", heat)},
-            fmt::format("hidden at worst, {} falls from {:.2f}% to {:.2f}%", target,
-                        100 * attention.occlusion.probability,
-                        100 * (attention.occlusion.probability - largest_drop)));
+  const Block occlusion = Panel(
+      fmt::format("occlusion by {} x {} pixels", attention.occlusion.size,
+                  attention.occlusion.size),
+      OverlayHeat(shown, Scaled(drops), enlargement), 1, {ColourStrip("no loss", "most", heat)},
+      fmt::format("hidden at worst, {} falls from {:.2f}% to {:.2f}%", target,
+                  100 * attention.occlusion.probability,
+                  100 * (attention.occlusion.probability - largest_drop)));
   const Block bars = ProbabilityBars(attention.probabilities, attention.class_names, kTop);
   return DrawPage(attention.title, {fmt::format("what speaks for class {}", target)},
                   Column({Row({picture, cam, occlusion}, 36), bars}, 28));

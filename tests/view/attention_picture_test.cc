@@ -75,6 +75,32 @@ TEST(DrawAttention, HasThreePanels) {
   EXPECT_GT(CountColour(picture, all, Mix({77, 77, 77}, HeatColour(0), 0.35)), 4 * 80 * 80);
 }
 
+TEST(DrawAttention, HasPanelsOfOneSizeWhateverThePictures) {
+  Attention attention = SmallAttention();
+  const auto side_of_panel = [&](int64_t height, int64_t width) {
+    attention.picture = Image(3, height, width, 77);
+    const Image page = DrawAttention(attention);
+    const int64_t middle = page::kMargin + 150;
+    constexpr int64_t kTop = 161;
+    int64_t x = page::kMargin, y = kTop;
+    while (PixelAt(page, x, kTop + 20) == Colour{77, 77, 77}) ++x;
+    while (PixelAt(page, middle, y) == Colour{77, 77, 77}) ++y;
+    return Extent{y - kTop, x - page::kMargin};
+  };
+  // Sharp squares if there is an enlargement for that, else stretched smoothly, or shrunk.
+  EXPECT_EQ(side_of_panel(32, 32), (Extent{11 * 32, 11 * 32}));
+  EXPECT_EQ(side_of_panel(170, 170), (Extent{340, 340}));
+  EXPECT_EQ(side_of_panel(171, 171), (Extent{340, 340}));
+  EXPECT_EQ(side_of_panel(227, 227), (Extent{340, 340}));
+  EXPECT_EQ(side_of_panel(500, 1000), (Extent{170, 340}));
+  // So the captions have room.
+  attention.picture = Image(3, 227, 227, 77);
+  TextStyle caption = page::kCaption;
+  caption.max_width = 340;
+  EXPECT_TRUE(ShowsText(DrawAttention(attention),
+                        "hidden at worst, seven falls from 75.00% to 25.00%", caption));
+}
+
 TEST(DrawAttention, SaysWhatItShows) {
   const Image picture = DrawAttention(SmallAttention());
   EXPECT_TRUE(ShowsText(picture, "what speaks for class seven", page::kCaption));
