@@ -107,7 +107,9 @@ int ShowUnits(const UnitsArguments& arguments) {
     layers.push_back(ExploreUnits(model, node, searched, options));
   }
   const std::vector<std::string> lines = {
-      "large: made by gradient ascent; small: the most exciting patches of " + arguments.data.data,
+      fmt::format("large: made by gradient ascent{}; small: the most exciting patches of {}",
+                  arguments.ascent.contrast < 1 ? ", of limited contrast" : "",
+                  arguments.data.data),
       "below: the number of the unit, and how much these excite it"};
   WritePng(
       DrawUnits(layers, "What excites the units of " + ModelTitle(model, arguments.model), lines),
