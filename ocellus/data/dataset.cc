@@ -1,5 +1,7 @@
-// The fingerprint of a data set.
+// The fingerprint of a data set, and the names of its samples.
 #include "ocellus/data/dataset.h"
+
+#include <fmt/format.h>
 
 #include <array>
 
@@ -24,5 +26,7 @@ Sha256Digest Dataset::SampleSha256(int64_t sample) const {
   hash.Update(BytesOf<int32_t>(label));
   return hash.Digest();
 }
+
+std::string Dataset::SampleName(int64_t sample) const { return fmt::format("no. {}", sample); }
 
 }  // namespace ocellus

@@ -49,6 +49,9 @@ class Dataset {
   // Where the samples came from, for people to read.
   virtual std::string source() const = 0;
 
+  // What people know a sample by: "no. 42", or the name of its file.
+  virtual std::string SampleName(int64_t sample) const;
+
   // The SHA-256 in hexadecimal of all samples in their order, as they are stored: pixels in bytes,
   // numbers, or files. Equal for equal samples, whatever they are a part of and however they are
   // resized for a network. May take a moment the first time. May be called from several threads.

@@ -22,6 +22,7 @@ class FittedDataset final : public Dataset {
   const std::vector<std::string>& class_names() const override { return dataset_->class_names(); }
   bool reads_slowly() const override { return true; }
   std::string source() const override { return dataset_->source(); }
+  std::string SampleName(int64_t sample) const override { return dataset_->SampleName(sample); }
   Sha256Digest SampleSha256(int64_t sample) const override {
     return dataset_->SampleSha256(sample);
   }

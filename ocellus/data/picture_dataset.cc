@@ -32,6 +32,11 @@ void PictureDataset::Read(std::span<const int64_t> samples, TensorView<float> im
   }
 }
 
+std::string PictureDataset::SampleName(int64_t sample) const {
+  OCELLUS_CHECK(sample >= 0 && sample < size(), "sample {} of {}", sample, size());
+  return pictures_.path(sample).filename().string();
+}
+
 std::string PictureDataset::sha256() const {
   return known_sha256_.empty() ? Dataset::sha256() : known_sha256_;
 }

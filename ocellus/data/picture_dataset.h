@@ -31,6 +31,8 @@ class PictureDataset final : public Dataset {
   bool reads_slowly() const override { return true; }
   std::string source() const override { return source_; }
 
+  std::string SampleName(int64_t sample) const override;
+
   // Of the files: pictures are not decoded for it.
   std::string sha256() const override;
   Sha256Digest SampleSha256(int64_t sample) const override;

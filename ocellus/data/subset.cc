@@ -36,6 +36,11 @@ class SubsetDataset final : public Dataset {
 
   bool reads_slowly() const override { return dataset_.reads_slowly(); }
 
+  std::string SampleName(int64_t sample) const override {
+    OCELLUS_CHECK(sample >= 0 && sample < size(), "sample {} of {}", sample, size());
+    return dataset_.SampleName(samples_[static_cast<size_t>(sample)]);
+  }
+
   Sha256Digest SampleSha256(int64_t sample) const override {
     OCELLUS_CHECK(sample >= 0 && sample < size(), "sample {} of {}", sample, size());
     return dataset_.SampleSha256(samples_[static_cast<size_t>(sample)]);

@@ -44,8 +44,8 @@ Block MistakeBlock(const Mistake& mistake, const Dataset& dataset,
       CaptionedBlock(std::move(block), fmt::format("is {}", ClassName(names, mistake.label)), is);
   block = CaptionedBlock(std::move(block),
                          fmt::format("taken for {}", ClassName(names, mistake.predicted)), taken);
-  return CaptionedBlock(std::move(block),
-                        fmt::format("{:.1f}%   no. {}", 100 * mistake.probability, mistake.sample));
+  block = CaptionedBlock(std::move(block), fmt::format("{:.1f}%", 100 * mistake.probability));
+  return CaptionedBlock(std::move(block), dataset.SampleName(mistake.sample));
 }
 
 }  // namespace

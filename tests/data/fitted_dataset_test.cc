@@ -8,6 +8,7 @@
 
 #include "ocellus/data/in_memory_dataset.h"
 #include "ocellus/data/load_data.h"
+#include "ocellus/data/subset.h"
 #include "tests/support/error_text.h"
 
 namespace ocellus {
@@ -36,6 +37,12 @@ TEST(FitDataset, ResizesAndColoursImagesAsTheyAreRead) {
     ASSERT_EQ(images[i], 200);
     ASSERT_EQ(images[105 + i], 100);
   }
+}
+
+TEST(FitDataset, KeepsTheNamesOfSamples) {
+  const std::unique_ptr<Dataset> greys = Greys();
+  const auto fitted = FitDataset(Subset(*greys, {2, 0}), {.shape = {3, 5, 7}});
+  EXPECT_EQ(fitted->SampleName(0), "no. 2");
 }
 
 TEST(FitDataset, LeavesImagesOfTheRightShapeAlone) {

@@ -76,6 +76,19 @@ TEST_F(PetFolder, IsReadAndSplit) {
   EXPECT_EQ(found, 1);
 }
 
+TEST_F(PetFolder, NamesItsSamplesByTheirFiles) {
+  const DataSplits pets = LoadPictureFolder(folder_.path(), kColour);
+  const Samples test = ReadAll(*pets.test);
+  for (int64_t sample = 0; sample < 4; ++sample) {
+    const std::string name = pets.test->SampleName(sample);
+    ASSERT_THAT(name, testing::MatchesRegex("[0-7]\\.png"));
+    const uint64_t seed = std::stoull(name) + (sample < 2 ? 0 : 100);  // the cats come first
+    const Image pet = NoisePicture(seed, {3, 4, 4});
+    EXPECT_TRUE(std::equal(pet.pixels.begin(), pet.pixels.end(), test.pixels.begin() + sample * 48))
+        << name;
+  }
+}
+
 TEST_F(PetFolder, MayBeSplitAlready) {
   for (const std::string split : {"train", "val"}) {
     fs::create_directory(folder_ / split);

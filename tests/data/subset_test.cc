@@ -36,6 +36,9 @@ TEST(Subset, ReadsTheChosenSamples) {
   EXPECT_THAT(images.span(), ElementsAre(11, 13));
   EXPECT_THAT(labels, ElementsAre(1, 1));
   EXPECT_THROW(subset->Read(std::array<int64_t, 2>{0, 3}, images, labels), CheckFailure);
+  EXPECT_EQ(subset->SampleName(0), "no. 3");
+  EXPECT_EQ(subset->SampleName(2), "no. 1");
+  EXPECT_THROW(subset->SampleName(3), CheckFailure);
 }
 
 TEST(Subset, HasTheFingerprintOfItsSamples) {
