@@ -1,4 +1,4 @@
-// A signal handler that sets a flag.
+// A signal handler that remembers the signal.
 #include "ocellus/tools/interrupt_guard.h"
 
 #include <atomic>
@@ -6,21 +6,27 @@
 namespace ocellus {
 namespace {
 
-std::atomic<bool> g_interrupted = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "or the handler could not write it");
+std::atomic<int> g_signal = 0;  // that came last; 0: none
+static_assert(std::atomic<int>::is_always_lock_free, "or the handler could not write it");
 
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
-  g_interrupted = false;
+  g_signal = 0;
   struct sigaction action {};
-  action.sa_handler = [](int) { g_interrupted = true; };
+  action.sa_handler = [](int signal) { g_signal = signal; };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, &previous_);
+  sigaction(SIGINT, &action, &previous_interrupt_);
+  sigaction(SIGTERM, &action, &previous_terminate_);
 }
 
-InterruptGuard::~InterruptGuard() { sigaction(SIGINT, &previous_, nullptr); }
+InterruptGuard::~InterruptGuard() {
+  sigaction(SIGINT, &previous_interrupt_, nullptr);
+  sigaction(SIGTERM, &previous_terminate_, nullptr);
+}
 
-bool InterruptGuard::interrupted() const { return g_interrupted; }
+bool InterruptGuard::interrupted() const { return g_signal != 0; }
+
+int InterruptGuard::exit_status() const { return 128 + g_signal; }
 
 }  // namespace ocellus

@@ -1,4 +1,4 @@
-// Ctrl-C as a question that a program asks when it suits it.
+// Ctrl-C or SIGTERM as a question that a program asks when it suits it.
 //
 //   const InterruptGuard guard;
 //   while (!guard.interrupted()) Work();
@@ -8,8 +8,9 @@
 
 namespace ocellus {
 
-// While it lives, the first Ctrl-C is only remembered; a second one ends the program at once. There
-// is at most one at a time.
+// While it lives, the first Ctrl-C (SIGINT) and the first SIGTERM, which kill, timeout and a
+// machine that is switched off send, are only remembered; a second one of the kind ends the program
+// at once. There is at most one guard at a time.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -19,8 +20,12 @@ class InterruptGuard {
 
   bool interrupted() const;
 
+  // What shells expect of a program that was interrupted: 128 and the number of the signal.
+  int exit_status() const;
+
  private:
-  struct sigaction previous_ {};
+  struct sigaction previous_interrupt_ {};
+  struct sigaction previous_terminate_ {};
 };
 
 }  // namespace ocellus

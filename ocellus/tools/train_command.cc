@@ -30,8 +30,6 @@
 namespace ocellus {
 namespace {
 
-constexpr int kInterrupted = 130;  // what shells expect after Ctrl-C
-
 // Flags that may be given with --resume, whatever they were before.
 const std::vector<std::string> kFreeFlags = {"--resume", "--out", "--threads", "--checkpoint-steps",
                                              "--checkpoint-minutes"};
@@ -212,7 +210,7 @@ int Train(CLI::App& command, TrainArguments& arguments) {
                "interrupted after step {}. To go on as if it had not been:\n"
                "  ocellus train --resume {}\n",
                result.steps, ShellWord(arguments.out));
-    return kInterrupted;
+    return guard.exit_status();
   }
   folder.End(result);
   return 0;

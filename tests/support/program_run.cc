@@ -88,7 +88,8 @@ bool CanForbidThreads() {
 }
 
 ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
-                                     const fs::path& folder, const fs::path& when_exists) {
+                                     const fs::path& folder, const fs::path& when_exists,
+                                     int signal) {
   const TemporaryFolder output;
   const pid_t child = Start(arguments, folder, output.path());
   std::error_code error;
@@ -96,7 +97,7 @@ ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
     if (fs::file_size(when_exists, error) > 0 && !error) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  kill(child, SIGINT);
+  kill(child, signal);
   return Wait(child, output.path());
 }
 

@@ -1,6 +1,7 @@
 // Runs the program as a user would.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -30,11 +31,11 @@ ProgramResult RunProgramWithoutThreads(const std::vector<std::string>& arguments
                                        const std::filesystem::path& folder = ".");
 bool CanForbidThreads();
 
-// Starts it, sends SIGINT once the file `when_exists` is there and not empty, and waits for its
+// Starts it, sends the signal once the file `when_exists` is there and not empty, and waits for its
 // end.
 ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
                                      const std::filesystem::path& folder,
-                                     const std::filesystem::path& when_exists);
+                                     const std::filesystem::path& when_exists, int signal = SIGINT);
 
 // Starts it, sends SIGKILL after so many milliseconds unless it has ended, and waits for its end.
 ProgramResult RunProgramAndKill(const std::vector<std::string>& arguments,

@@ -111,6 +111,17 @@ TEST_F(Resume, AfterCtrlCTakesTheCommandThatWasPrinted) {
   EXPECT_THAT(result.err, HasSubstr("has come to its end"));
 }
 
+TEST_F(Resume, SavesWhenItIsAskedToEnd) {
+  ASSERT_EQ(Run(Flags({"--epochs", "200", "--out", "whole"})).status, 0);
+  const ProgramResult result =
+      RunProgramAndInterrupt(Flags({"--epochs", "200", "--out", "ended"}), folder_.path(),
+                             folder_ / "ended/metrics.jsonl", SIGTERM);
+  ASSERT_EQ(result.status, 143) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("  ocellus train --resume ended\n"));
+  ASSERT_EQ(Run({"train", "--resume", "ended"}).status, 0);
+  ExpectTheSame("whole", "ended");
+}
+
 // A training in "out" that was interrupted.
 class Interrupted : public Resume {
  protected:
