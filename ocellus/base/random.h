@@ -1,7 +1,7 @@
 // Seeded random numbers that are the same on every machine and for any number of threads.
 //
 //   Random random(seed, /*stream=*/0);
-//   float weight = 0.01f * random.Normal();
+//   double weight = 0.01 * random.Normal();
 //
 // The generator is counter-based: number i of stream s for seed k is a pure function of (k, s, i).
 // So a generator's whole state is three numbers that fit into a checkpoint, and streams with

@@ -4,7 +4,7 @@
 //   BatchLoader loader(*data.train, {.batch_size = 100, .seed = 1, .preprocessing = pixels});
 //   for (int64_t step = 0; step < steps; ++step) {
 //     const Batch batch = loader.Load(step);
-//     ...
+//     Learn(batch.images, batch.labels);
 //   }
 //
 // The last batch of an epoch may be smaller. (The chapter's book draws each batch with replacement,

@@ -2,7 +2,6 @@
 //
 //   Tensor<float> images({100, 3, 32, 32});
 //   std::vector<int32_t> labels(100);
-//   ...
 //   InMemoryDataset dataset(std::move(images), std::move(labels), {"cat", "dog"}, "my pets");
 #pragma once
 

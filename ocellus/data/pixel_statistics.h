@@ -1,7 +1,7 @@
 // Mean, spread and main colours of the pixels of a data set.
 //
 //   const PixelStatistics pixels = MeasurePixels(*data.train);
-//   Preprocessing normalise = NormalisePixels(pixels, /*scale=*/1.0 / 255);
+//   Preprocessing normalise = NormalisePixels(pixels, /*scale=*/1.0 / 255, data.train->source());
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 // needs no flag to be used.
 //
 //   SaveModel(model, "model.safetensors");
-//   Model model = LoadModel("model.safetensors");
+//   Model again = LoadModel("model.safetensors");
 //
 // The tensors are the parameters under their names, "conv1.weights". The metadata has one entry
 // "ocellus", a JSON text:

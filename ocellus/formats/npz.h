@@ -2,7 +2,7 @@
 // np.savez_compressed write them and np.load reads them.
 //
 //   WriteNpz("params.npz", arrays);
-//   std::vector<NamedArray> arrays = ReadNpz("params.npz");
+//   std::vector<NamedArray> again = ReadNpz("params.npz");
 #pragma once
 
 #include <cstdint>

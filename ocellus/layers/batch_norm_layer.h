@@ -1,7 +1,8 @@
 // Batch normalisation of each channel (Ioffe and Szegedy 2015). For an input {C, H, W} the elements
 // of a channel are those of all its pixels; for a row of values {C} each value is a channel.
 //
-//   network.Add(Convolution{..., .biases = false}).Add(BatchNorm{}).Add(Relu{});
+//   network.Add(Convolution{.filters = 8, .kernel_size = 3, .biases = false})
+//       .Add(BatchNorm{}).Add(Relu{});
 //
 //   output = scale * (input - mean) / sqrt(variance + epsilon) + shift
 //

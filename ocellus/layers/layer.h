@@ -1,7 +1,7 @@
 // What a layer is: shapes in, shape out, parameters, forward and backward, in two precisions.
 //
 // A layer's life:
-//   1. It is made from its options:      auto layer = MakeLayer(Convolution{.filters = 30, ...});
+//   1. It is made from its options, as by MakeLayer(Convolution{.filters = 30, .kernel_size = 5}).
 //   2. Prepare checks the input shapes, remembers them, and says what the layer needs.
 //   3. Forward and Backward run, as often as wanted, in float (fast kernels) or double (reference).
 //

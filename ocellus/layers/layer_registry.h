@@ -1,6 +1,7 @@
 // Layers by name, as they stand in JSON.
 //
-//   std::unique_ptr<Layer> layer = MakeLayerFromJson("Convolution", json, "layers[0]");
+//   OptionReader options(json, "layers[0]");
+//   std::unique_ptr<Layer> layer = MakeLayerFromJson("Convolution", options);
 //
 // A layer that is written outside the library becomes known by RegisterLayer; then a network that
 // uses it can be saved and loaded as well.

@@ -1,6 +1,6 @@
 // The table of layers: what `ocellus info` prints.
 //
-//   std::string table = SummaryTable(network, /*batch_size=*/100);
+//   std::string table = ToTable(Summarize(network, /*batch_size=*/100));
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 //
 //   Workspace<float> workspace(network, {.max_batch = 100, .training = true});
 //   network.Forward(images, workspace);                        // up to 100 images
-//   ...fill workspace.d_output() with the gradient of the loss...
+//   loss.Backward(probabilities, labels, workspace.d_output(), workspace.context());
 //   workspace.ClearGradients();
 //   network.Backward(workspace);                               // adds to workspace.d_parameters()
 //

@@ -5,7 +5,7 @@
 //
 //   OH = (H + 2 PH - DH (FH - 1) - 1) / SH + 1        OW likewise
 //
-//   Window window{.size = 5, .stride = {2, 1}, .padding = 2};
+//   Window window{.size = {6, 5}, .stride = {2, 1}, .padding = 2};
 //   Extent output = OutputExtent({28, 28}, window, "conv1 (Convolution)");
 #pragma once
 

@@ -1,7 +1,7 @@
 // The chapter's gradient check: are the gradients of backpropagation those of the loss?
 //
 //   GradientCheck check = CheckGradient(net.ConvertTo<double>(), {.values_per_parameter = 0});
-//   check.passed;
+//   if (!check.passed) fmt::print("{}", ToTable(check));
 //
 // Everything is computed in double. For each parameter, the analytic gradient (backward) is
 // compared with the numerical one, (loss(p + h) - loss(p - h)) / 2h; then the gradient of the float
