@@ -108,6 +108,7 @@ void OutputFolder::AddToCurves(const Json& line) {
     curves_.train_accuracy.push_back({line.at("epochs_done"), line.at("train_accuracy")});
     if (line.contains("test_accuracy")) {
       curves_.test_accuracy.push_back({line.at("epochs_done"), line.at("test_accuracy")});
+      curves_.test_loss.push_back({line.at("epochs_done"), line.at("test_loss")});
     }
   }
 }

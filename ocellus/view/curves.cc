@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -25,6 +26,18 @@ ValueRange RangeOfY(std::span<const CurvePoint> points) {
   return range;
 }
 
+// All curves with their names.
+struct NamedCurve {
+  const char* name;
+  const std::vector<CurvePoint>& points;
+};
+std::array<NamedCurve, 4> AllCurves(const TrainingCurves& curves) {
+  return {{{"loss", curves.loss},
+           {"test loss", curves.test_loss},
+           {"training accuracy", curves.train_accuracy},
+           {"test accuracy", curves.test_accuracy}}};
+}
+
 // Whether the loss is drawn on a logarithmic axis: a loss that is zero throughout has no place
 // there.
 bool IsLogarithmic(const TrainingCurves& curves, const CurvesOptions& options) {
@@ -34,12 +47,12 @@ bool IsLogarithmic(const TrainingCurves& curves, const CurvesOptions& options) {
 // How many values have no place in the picture.
 int64_t CountGaps(const TrainingCurves& curves, const CurvesOptions& options) {
   int64_t gaps = 0;
-  for (const auto* points : {&curves.loss, &curves.train_accuracy, &curves.test_accuracy}) {
-    gaps += RangeOfY(*points).not_finite;
-  }
+  for (const NamedCurve& curve : AllCurves(curves)) gaps += RangeOfY(curve.points).not_finite;
   if (IsLogarithmic(curves, options)) {
-    gaps += std::ranges::count_if(
-        curves.loss, [](const CurvePoint& p) { return std::isfinite(p.y) && p.y <= 0; });
+    for (const auto* points : {&curves.loss, &curves.test_loss}) {
+      gaps += std::ranges::count_if(
+          *points, [](const CurvePoint& p) { return std::isfinite(p.y) && p.y <= 0; });
+    }
   }
   return gaps;
 }
@@ -81,8 +94,8 @@ std::vector<CurvePoint> Smooth(std::span<const CurvePoint> points) {
 
 Axis XAxis(const TrainingCurves& curves) {
   ValueRange range;
-  for (const auto* points : {&curves.loss, &curves.train_accuracy, &curves.test_accuracy}) {
-    for (const CurvePoint& point : *points) range.Add(point.x);
+  for (const NamedCurve& curve : AllCurves(curves)) {
+    for (const CurvePoint& point : curve.points) range.Add(point.x);
   }
   // Training usually starts at 0 even if the first value comes later; a resumed one starts later.
   if (range.low > 0 && range.low < 0.3 * range.high) range.low = 0;
@@ -92,13 +105,15 @@ Axis XAxis(const TrainingCurves& curves) {
 
 Plot LossPlot(const TrainingCurves& curves, const CurvesOptions& options) {
   std::vector<CurvePoint> points = curves.loss;
+  std::vector<CurvePoint> test_points = curves.test_loss;
   const bool logarithmic = IsLogarithmic(curves, options);
-  if (logarithmic) {
-    for (CurvePoint& point : points) {
-      if (!(point.y > 0)) point.y = std::numeric_limits<double>::quiet_NaN();
+  ValueRange range;
+  for (auto* values : {&points, &test_points}) {
+    for (CurvePoint& point : *values) {
+      if (logarithmic && !(point.y > 0)) point.y = std::numeric_limits<double>::quiet_NaN();
+      range.Add(point.y);
     }
   }
-  const ValueRange range = RangeOfY(points);
   Plot plot{.heading = logarithmic ? "loss (logarithmic)" : "loss",
             .x_label = options.x_label,
             .x_axis = XAxis(curves),
@@ -106,13 +121,17 @@ Plot LossPlot(const TrainingCurves& curves, const CurvesOptions& options) {
             .y_axis = logarithmic
                           ? MakeLogarithmicAxis(std::max(range.low, range.high * 1e-8), range.high)
                           : MakeLinearAxis(std::min(range.low, 0.0), range.high, AxisEnds::kRound)};
+  // Short names: there is little room beside the heading.
   if (points.size() < kSmoothFrom) {
-    plot.curves = {{"training loss", std::move(points), colours::kBlue}};
-    return plot;
+    plot.curves = {{"training", std::move(points), colours::kBlue}};
+  } else {
+    std::vector<CurvePoint> smooth = Smooth(points);
+    plot.curves = {{"each value", std::move(points), colours::kPaleBlue, CurveRole::kBackground},
+                   {"training", std::move(smooth), colours::kBlue}};
   }
-  std::vector<CurvePoint> smooth = Smooth(points);
-  plot.curves = {{"each value", std::move(points), colours::kPaleBlue, CurveRole::kBackground},
-                 {"mean of neighbours", std::move(smooth), colours::kBlue}};
+  if (!RangeOfY(test_points).empty()) {
+    plot.curves.push_back({"test", std::move(test_points), colours::kOrange});
+  }
   return plot;
 }
 
@@ -128,8 +147,8 @@ Plot AccuracyPlot(const TrainingCurves& curves, const CurvesOptions& options) {
     }
     plot.curves.push_back({name, std::move(points), colour});
   };
-  add("training data", curves.train_accuracy, colours::kBlue);
-  add("test data", curves.test_accuracy, colours::kOrange);
+  add("training", curves.train_accuracy, colours::kBlue);
+  add("test", curves.test_accuracy, colours::kOrange);
   if (plot.curves.empty()) return plot;
   plot.x_axis = XAxis(curves);
   // All correct, or all alike: leave room below, never above 100%.
@@ -141,9 +160,7 @@ Plot AccuracyPlot(const TrainingCurves& curves, const CurvesOptions& options) {
 }  // namespace
 
 Image DrawCurves(const TrainingCurves& curves, const CurvesOptions& options) {
-  RequireOrder(curves.loss, "loss");
-  RequireOrder(curves.train_accuracy, "training accuracy");
-  RequireOrder(curves.test_accuracy, "test accuracy");
+  for (const NamedCurve& curve : AllCurves(curves)) RequireOrder(curve.points, curve.name);
   std::vector<Block> plots;
   if (!RangeOfY(curves.loss).empty()) plots.push_back(PlotBlock(LossPlot(curves, options)));
   Plot accuracy = AccuracyPlot(curves, options);

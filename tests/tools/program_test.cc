@@ -11,6 +11,7 @@
 #include "ocellus/formats/image.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/network/network_json.h"
+#include "tests/support/picture_pixels.h"
 #include "tests/support/program_run.h"
 
 namespace ocellus {
@@ -54,7 +55,16 @@ TEST(Program, TrainsEvaluatesPredictsShowsAndConverts) {
   EXPECT_EQ(metrics[0]["event"], "step");
   EXPECT_EQ(metrics[60]["event"], "epoch");
   EXPECT_EQ(metrics[61]["event"], "end");
-  EXPECT_GT(ReadImage(out / "curves.png").width, 300);
+  // Both losses are in the left half of the curves, both accuracies in the right one.
+  const Image curves = ReadImage(out / "curves.png");
+  ASSERT_GT(curves.width, 300);
+  const double half = static_cast<double>(curves.width / 2);
+  for (const double left : {0.0, half}) {
+    const Rectangle part{
+        .x = left, .y = 0, .width = half, .height = static_cast<double>(curves.height)};
+    EXPECT_GT(CountColour(curves, part, colours::kBlue), 50) << left;
+    EXPECT_GT(CountColour(curves, part, colours::kOrange), 200) << left;
+  }
 
   const ProgramResult eval = RunProgram({"eval", "out/model.safetensors", "--json"}, folder.path());
   ASSERT_EQ(eval.status, 0) << eval.err;

@@ -10,6 +10,7 @@
 
 #include "ocellus/base/error.h"
 #include "ocellus/view/canvas.h"
+#include "ocellus/view/page.h"
 #include "tests/support/picture_pixels.h"
 #include "tests/support/picture_text.h"
 
@@ -55,6 +56,42 @@ TEST(DrawCurves, DrawsLossAndAccuracyBesideEachOther) {
   EXPECT_GT(CountInk(picture, {.x = 110, .y = 542, .width = 620, .height = 60}), 200);
   EXPECT_GT(CountColour(picture, {.x = 742, .y = 92, .width = 60, .height = 450}, colours::kBlue),
             20);
+}
+
+TEST(DrawCurves, DrawsTheTestLossOnTheAxisOfTheLoss) {
+  TrainingCurves curves;
+  curves.loss = {{0, 1}, {4, 1}};
+  curves.test_loss = {{1, 3}, {3, 3}};
+  const Image picture = DrawCurves(curves, {.loss_axis = LossAxis::kLinear});
+  EXPECT_EQ(picture.width, 880);  // there is no other panel
+  const auto row = [](double value) {
+    return std::lround(kPlot.y + (1 - value / 3) * kPlot.height);
+  };
+  const auto at = [&](double x, double value) {
+    return PixelAt(picture, std::lround(kPlot.x + x / 4 * kPlot.width), row(value));
+  };
+  EXPECT_EQ(at(2, 3), colours::kOrange);
+  EXPECT_NE(at(0.5, 3), colours::kOrange);
+  EXPECT_EQ(at(2, 1), colours::kBlue);
+  // A logarithmic axis has no place for zero, and the picture says that one value is missing.
+  const int64_t height = DrawCurves(curves).height;
+  curves.test_loss[0].y = 0;
+  EXPECT_EQ(DrawCurves(curves).height, height + 28);
+  curves.test_loss[0] = {5, 1};
+  EXPECT_EQ(ErrorOf(curves),
+            "DrawCurves: test loss: points must be in order of x, found 3 after 5");
+}
+
+TEST(DrawCurves, HasRoomForHeadingAndLegend) {
+  TrainingCurves curves;
+  for (int i = 0; i < 100; ++i) curves.loss.push_back({i * 0.01, 1.0});
+  curves.test_loss = {{1, 1}};
+  const Image picture = DrawCurves(curves);
+  const TextStyle legend{.size = 17, .colour = colours::kSoftInk};
+  for (const char* name : {"each value", "training", "test"}) {
+    EXPECT_TRUE(ShowsText(picture, name, legend)) << name;
+  }
+  EXPECT_TRUE(ShowsText(picture, "loss (logarithmic)", {.size = 22, .weight = Weight::kBold}));
 }
 
 TEST(DrawCurves, PutsPointsAtTheirPlaces) {
