@@ -48,8 +48,9 @@ class ConvolutionWork {
 
   int64_t ScratchBytes(int threads) const {
     const int64_t batch = input_.shape()[0];
-    return std::max(ConvolutionForwardScratchBytes(geometry_, batch, threads),
-                    ConvolutionBackwardScratchBytes(geometry_, batch, threads));
+    return std::max({ConvolutionForwardScratchBytes(geometry_, batch, threads),
+                     ConvolutionInputGradientScratchBytes(geometry_, batch, threads),
+                     ConvolutionWeightGradientScratchBytes(geometry_, batch, threads)});
   }
 
   void Run(std::string_view direction, const KernelContext& context) {

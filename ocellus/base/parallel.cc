@@ -208,6 +208,11 @@ int AvailableProcessors() {
   return count == 0 ? 1 : static_cast<int>(count);
 }
 
+ThreadPool& SerialThreadPool() {
+  static ThreadPool pool(1);
+  return pool;
+}
+
 ThreadPool& DefaultThreadPool() {
   static ThreadPool pool;
   return pool;

@@ -61,6 +61,10 @@ class BackgroundThreads {
 // The number of processors that this process may run on: at least 1.
 int AvailableProcessors();
 
+// A pool of the calling thread alone, for parts of work that is cut among threads already. Any
+// number of threads may use it at the same time.
+ThreadPool& SerialThreadPool();
+
 // A pool with a thread for each processor, for callers that do not bring their own. Started by the
 // first call.
 ThreadPool& DefaultThreadPool();

@@ -71,28 +71,39 @@ int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int6
   return 0;
 }
 
-int64_t ConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                        int threads, ConvolutionMethod method) {
-  const int64_t weight_gradient =
-      IsProduct(geometry)
-          ? LargestProductScratchBytes(
-                batch, threads, [&](int64_t n) { return WeightGradientProduct(geometry, n); })
-          : WeightGradientScratchBytes(geometry, batch, threads);
+int64_t ConvolutionInputGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
+                                             int threads, ConvolutionMethod method) {
   switch (InputGradientWay(geometry, method)) {
     case Way::kDirect:
-      return std::max(weight_gradient, DirectInputGradientScratchBytes(geometry, threads));
+      return DirectInputGradientScratchBytes(geometry, threads);
     case Way::kFilterLanes:  // forward only
       break;
     case Way::kShifted:
-      return std::max(weight_gradient, ShiftedInputGradientScratchBytes(geometry, batch, threads));
+      return ShiftedInputGradientScratchBytes(geometry, batch, threads);
     case Way::kWinograd:
-      return std::max(weight_gradient, WinogradInputGradientScratchBytes(geometry, batch, threads));
+      return WinogradInputGradientScratchBytes(geometry, batch, threads);
     case Way::kProduct:
-      return std::max(weight_gradient, LargestProductScratchBytes(batch, threads, [&](int64_t n) {
-                        return InputGradientProduct(geometry, n);
-                      }));
+      return LargestProductScratchBytes(
+          batch, threads, [&](int64_t n) { return InputGradientProduct(geometry, n); });
   }
-  return weight_gradient;
+  return 0;
+}
+
+int64_t ConvolutionWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
+                                              int threads) {
+  if (!IsProduct(geometry)) return WeightGradientScratchBytes(geometry, batch, threads);
+  return LargestProductScratchBytes(batch, threads,
+                                    [&](int64_t n) { return WeightGradientProduct(geometry, n); });
+}
+
+bool PreparesBatchForward(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
+  const Way way = ForwardWay(geometry, method);
+  return way == Way::kWinograd || way == Way::kProduct;
+}
+
+bool PreparesBatchInputGradient(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
+  const Way way = InputGradientWay(geometry, method);
+  return way == Way::kWinograd || way == Way::kProduct;
 }
 
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,

@@ -1,11 +1,12 @@
 // Convolution in its three directions, by the method that is fastest for its geometry:
 //
 //   direct    any window: convolution_direct.h
-//   Winograd  3x3 with stride 1 and several channels, forward and input
-//   gradient:
+//   shifted   stride 1 and few filters (input channels in the input gradient):
+//             convolution_shifted.h
+//   lanes     filters that fill vectors, forward: convolution_filter_lanes.h
+//   Winograd  3x3 with stride 1 and several channels, forward and input gradient:
 //             convolution_winograd.h
-//   product   a window as large as the input, which it sees in one position
-//   only: a product of
+//   product   a window as large as the input, which it sees in one position only: a product of
 //             matrices, matrix_product.h
 //
 // How each came about and what it gains: docs/convolution.md. Formulas: layers/convolution_layer.h.
@@ -33,10 +34,16 @@ int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int6
                                        int threads,
                                        ConvolutionMethod method = ConvolutionMethod::kFastest);
 
-// Enough for each of the two gradients.
-int64_t ConvolutionBackwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                        int threads,
-                                        ConvolutionMethod method = ConvolutionMethod::kFastest);
+int64_t ConvolutionInputGradientScratchBytes(
+    const ConvolutionGeometry& geometry, int64_t batch, int threads,
+    ConvolutionMethod method = ConvolutionMethod::kFastest);
+int64_t ConvolutionWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
+                                              int threads);
+
+// Whether the method prepares something for the whole batch that it would take long to prepare
+// again for every few samples.
+bool PreparesBatchForward(const ConvolutionGeometry& geometry, ConvolutionMethod method);
+bool PreparesBatchInputGradient(const ConvolutionGeometry& geometry, ConvolutionMethod method);
 
 // Overwrites output. Without biases if that view is empty.
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,

@@ -2,11 +2,14 @@
 #include "ocellus/layers/convolution_layer.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "ocellus/base/check.h"
 #include "ocellus/base/checked_math.h"
 #include "ocellus/kernels/channel_sums.h"
+#include "ocellus/kernels/convolution_max_pooling.h"
 #include "ocellus/kernels/winners_gradient.h"
 #include "ocellus/reference/convolution_reference.h"
 
@@ -73,38 +76,60 @@ class ConvolutionLayer : public Layer {
 
   bool CanFuse(Activation) const override { return true; }
 
-  bool CanTakeWinners(int64_t pooled) const override {
-    return IsSumOverWinnersFaster(geometry_, pooled);
+  // With max pooling behind it. It pays forward if samples can be pooled one by one; backward if
+  // the gradients of the weights can be summed up over the winners.
+  std::unique_ptr<Layer> FuseWith(const Layer& next, bool training) const override {
+    const PoolingGeometry* pooling = next.AsMaxPooling();
+    if (pooling == nullptr || pooling_) return nullptr;
+    const bool pays = training ? IsSumOverWinnersFaster(geometry_, pooling->output.area())
+                               : !PreparesBatchForward(geometry_, options_.method);
+    if (!pays) return nullptr;
+    auto fused = std::make_unique<ConvolutionLayer>(*this);
+    fused->pooling_ = *pooling;
+    return fused;
+  }
+
+  int64_t SavedBytes(int64_t n) const override {
+    if (!pooling_) return 0;
+    return n * pooling_->output_elements() * static_cast<int64_t>(sizeof(int32_t));  // winners
   }
 
   int64_t ScratchBytes(int64_t n, int threads) const override {
-    const int64_t bytes =
-        std::max(ConvolutionForwardScratchBytes(geometry_, n, threads, options_.method),
-                 ConvolutionBackwardScratchBytes(geometry_, n, threads, options_.method));
-    if (!CanSumOverWinners(geometry_)) return bytes;
-    return std::max(bytes, WinnersWeightGradientScratchBytes(geometry_, n, threads));
+    const ConvolutionMethod method = options_.method;
+    if (pooling_) {
+      return std::max({PooledConvolutionForwardScratchBytes(pooled(), n, threads),
+                       PooledConvolutionInputGradientScratchBytes(pooled(), n, threads),
+                       CanSumOverWinners(geometry_)
+                           ? WinnersWeightGradientScratchBytes(geometry_, n, threads)
+                           : 0});
+    }
+    return std::max({ConvolutionForwardScratchBytes(geometry_, n, threads, method),
+                     ConvolutionInputGradientScratchBytes(geometry_, n, threads, method),
+                     ConvolutionWeightGradientScratchBytes(geometry_, n, threads)});
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
-    ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], BiasesOf(pass.parameters),
-                       pass.activation, pass.output, pass.context, options_.method);
+    const TensorView<const float> biases = BiasesOf(pass.parameters);
+    if (pooling_) {
+      return PooledConvolutionForward(pooled(), pass.inputs[0], pass.parameters[0], biases,
+                                      pass.activation, pass.output, WinnersIn(pass.saved),
+                                      pass.context);
+    }
+    ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], biases, pass.activation,
+                       pass.output, pass.context, options_.method);
   }
 
   void Forward(const ForwardPass<double>& pass) const override {
+    OCELLUS_CHECK(!pooling_, "layers are fused in float only");
     reference::ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0],
                                   BiasesOf(pass.parameters), pass.activation, pass.output);
   }
 
   void Backward(const BackwardPass<float>& pass) const override {
     const TensorView<float> d_biases = BiasesOf(pass.d_parameters);
-    if (pass.d_pooled.empty()) {
-      AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
-                                          pass.d_parameters[0], d_biases, pass.context);
-    } else {
-      AccumulateWinnersWeightGradient(geometry_, pass.inputs[0], pass.d_pooled, pass.winners,
-                                      pass.d_parameters[0], pass.context);
-      if (!d_biases.empty()) AccumulateChannelSums(pass.d_pooled, d_biases, pass.context.pool);
-    }
+    if (pooling_) return BackwardFromWinners(pass, d_biases);
+    AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
+                                        pass.d_parameters[0], d_biases, pass.context);
     if (!pass.d_inputs[0].empty()) {
       ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0], pass.d_inputs[0],
                                pass.context, options_.method);
@@ -112,6 +137,7 @@ class ConvolutionLayer : public Layer {
   }
 
   void Backward(const BackwardPass<double>& pass) const override {
+    OCELLUS_CHECK(!pooling_, "layers are fused in float only");
     reference::AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
                                                    pass.d_parameters[0],
                                                    BiasesOf(pass.d_parameters));
@@ -122,8 +148,22 @@ class ConvolutionLayer : public Layer {
   }
 
  private:
+  PooledConvolution pooled() const { return {geometry_, *pooling_, options_.method}; }
+
+  void BackwardFromWinners(const BackwardPass<float>& pass, TensorView<float> d_biases) const {
+    const std::span<const int32_t> winners = WinnersIn(pass.saved);
+    AccumulateWinnersWeightGradient(geometry_, pass.inputs[0], pass.d_output, winners,
+                                    pass.d_parameters[0], pass.context);
+    if (!d_biases.empty()) AccumulateChannelSums(pass.d_output, d_biases, pass.context.pool);
+    if (!pass.d_inputs[0].empty()) {
+      PooledConvolutionInputGradient(pooled(), pass.d_output, winners, pass.parameters[0],
+                                     pass.d_inputs[0], pass.context);
+    }
+  }
+
   Convolution options_;
   ConvolutionGeometry geometry_;
+  std::optional<PoolingGeometry> pooling_;  // of the max pooling that this layer does as well
 };
 
 }  // namespace

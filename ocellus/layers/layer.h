@@ -108,13 +108,6 @@ struct BackwardPass {
   // CanOverwriteGradients says that it does that.
   bool overwrites_d_parameters = false;
 
-  // The same as d_output, if the layer's CanTakeWinners says that it takes it: the gradient behind
-  // the max pooling that alone reads the output, and for each of its elements the index of the
-  // element of its output map that it goes to. All others are zero. d_output is then empty unless
-  // d_inputs are wanted.
-  TensorView<const T> d_pooled = {};
-  std::span<const int32_t> winners = {};
-
   std::span<const std::byte> saved;
   std::optional<RandomKey> training;  // as in the forward pass
   KernelContext context;
@@ -126,7 +119,7 @@ View BiasesOf(std::span<const View> parameters) {
   return parameters.size() > 1 ? parameters[1] : View();
 }
 
-// What a max pooling saves (Layer::SavesWinners): for each element of its output, the index of the
+// What a max pooling saves: for each element of its output, the index of the
 // element of the input map that won.
 std::span<int32_t> WinnersIn(std::span<std::byte> saved);
 std::span<const int32_t> WinnersIn(std::span<const std::byte> saved);
@@ -161,11 +154,17 @@ class Layer {
   // nobody has to clear their gradients, and Backward need not read them.
   virtual bool CanOverwriteGradients() const { return false; }
 
-  // Whether Backward takes d_pooled and winners for the gradients of the parameters, and does so
-  // well if a map behind the pooling has so many elements; and whether this layer is the max
-  // pooling that hands them over: what it saves are its winners.
-  virtual bool CanTakeWinners([[maybe_unused]] int64_t pooled) const { return false; }
-  virtual bool SavesWinners() const { return false; }
+  // A layer, prepared, that does in float what this one and then `next` do, if there is one that
+  // does it faster. `next` is prepared and alone reads the output of this one. The result has this
+  // layer's inputs and parameters, the output of `next`, and fuses the activations that `next`
+  // does. In training, it may add up the gradients of parameters in another order.
+  virtual std::unique_ptr<Layer> FuseWith([[maybe_unused]] const Layer& next,
+                                          [[maybe_unused]] bool training) const {
+    return nullptr;
+  }
+
+  // The geometry of the max pooling that this layer is, if it is one; once it is prepared.
+  virtual const PoolingGeometry* AsMaxPooling() const { return nullptr; }
 
   // The activation that this layer is, if it is one that others can fuse.
   virtual Activation AsActivation() const { return Activation::kNone; }

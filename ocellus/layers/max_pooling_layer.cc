@@ -32,7 +32,7 @@ class MaxPoolingLayer : public Layer {
   // only values that ReLU makes 0, another element may win, but no gradient comes back to it.
   bool CommutesWith(Activation) const override { return true; }
 
-  bool SavesWinners() const override { return true; }
+  const PoolingGeometry* AsMaxPooling() const override { return &geometry_; }
 
   int64_t SavedBytes(int64_t n) const override {
     return n * geometry_.output_elements() * static_cast<int64_t>(sizeof(int32_t));

@@ -21,65 +21,106 @@ std::vector<std::vector<int>> Readers(std::span<const Node> nodes) {
   return readers;
 }
 
-// For each node that is an activation and is applied by the layer that reads it, behind that layer
-// instead of in front of it: the number of that layer's node. For all others kNotMoved.
 constexpr int kNotMoved = -1;
 
-std::vector<int> FindMovedActivations(std::span<const Node> nodes,
-                                      const std::vector<std::vector<int>>& readers) {
-  std::vector<int> moved_to(nodes.size(), kNotMoved);
-  for (size_t node = 0; node < nodes.size(); ++node) {
-    const Activation activation = nodes[node].layer->AsActivation();
-    if (activation == Activation::kNone || readers[node].size() != 1) continue;
-    // What computes its input must have no other reader, which would see it without activation.
-    const int source = nodes[node].inputs[0];
-    if (source == kNetworkInput || readers[static_cast<size_t>(source)].size() != 1) continue;
-    const int reader = readers[node][0];
-    const Layer& layer = *nodes[static_cast<size_t>(reader)].layer;
-    if (layer.CommutesWith(activation) && layer.CanFuse(activation)) moved_to[node] = reader;
-  }
-  return moved_to;
-}
+// Makes the steps of a network, with what is fused.
+class StepMaker {
+ public:
+  StepMaker(std::span<const Node> nodes, const WorkspaceOptions& options, bool fuses_layers)
+      : nodes_(nodes),
+        options_(options),
+        fuses_layers_(fuses_layers),
+        readers_(Readers(nodes)),
+        moved_to_(nodes.size(), kNotMoved),
+        moved_here_(nodes.size(), Activation::kNone),
+        is_done_(nodes.size()) {}
 
-struct StepList {
-  std::vector<Step> steps;
-  std::vector<int> moved_to;  // see FindMovedActivations
-};
-
-StepList MakeSteps(std::span<const Node> nodes, bool fusion) {
-  if (nodes.empty()) Fail("network: expected at least one layer, found none");
-  const std::vector<std::vector<int>> readers = Readers(nodes);
-  StepList list{.steps = {}, .moved_to = std::vector<int>(nodes.size(), kNotMoved)};
-  if (fusion) list.moved_to = FindMovedActivations(nodes, readers);
-  std::vector<Activation> moved_here(nodes.size(), Activation::kNone);
-  std::vector<bool> fused(nodes.size());
-  for (size_t node = 0; node < nodes.size(); ++node) {
-    if (readers[node].empty() && node + 1 < nodes.size()) {
-      Fail("{}: its output is not used; only the last layer is the network's output",
-           nodes[node].where());
-    }
-    if (list.moved_to[node] != kNotMoved) {
-      moved_here[static_cast<size_t>(list.moved_to[node])] = nodes[node].layer->AsActivation();
-      continue;
-    }
-    if (fused[node]) continue;
-    const int number = static_cast<int>(node);
-    Step step{.node = number, .output_node = number, .activation = moved_here[node]};
-    if (fusion && step.activation == Activation::kNone && readers[node].size() == 1) {
-      const int next = readers[node][0];
-      const Activation activation = nodes[static_cast<size_t>(next)].layer->AsActivation();
-      if (activation != Activation::kNone &&
-          list.moved_to[static_cast<size_t>(next)] == kNotMoved &&
-          nodes[node].layer->CanFuse(activation)) {
-        step.output_node = next;
-        step.activation = activation;
-        fused[static_cast<size_t>(next)] = true;
+  std::vector<Step> Make() {
+    if (nodes_.empty()) Fail("network: expected at least one layer, found none");
+    if (options_.fusion) MoveActivations();
+    std::vector<Step> steps;
+    for (size_t node = 0; node < nodes_.size(); ++node) {
+      if (readers_[node].empty() && node + 1 < nodes_.size()) {
+        Fail("{}: its output is not used; only the last layer is the network's output",
+             nodes_[node].where());
       }
+      if (moved_to_[node] == kNotMoved && !is_done_[node]) steps.push_back(MakeStep(node));
     }
-    list.steps.push_back(step);
+    return steps;
   }
-  return list;
-}
+
+  // For each node that is an activation and is applied by the layer that reads it, behind that
+  // layer instead of in front of it: the number of that layer's node. For all others kNotMoved.
+  const std::vector<int>& moved_to() const { return moved_to_; }
+
+ private:
+  const Layer& layer(int node) const { return *nodes_[static_cast<size_t>(node)].layer; }
+
+  // The node that alone reads the output of a node; or kNoNode.
+  int OnlyReader(int node) const {
+    const std::vector<int>& readers = readers_[static_cast<size_t>(node)];
+    return readers.size() == 1 ? readers[0] : kNoNode;
+  }
+
+  void MoveActivations() {
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      const Activation activation = nodes_[i].layer->AsActivation();
+      const int reader = OnlyReader(static_cast<int>(i));
+      if (activation == Activation::kNone || reader == kNoNode) continue;
+      // What computes its input must have no other reader, which would see it without activation.
+      const int source = nodes_[i].inputs[0];
+      if (source == kNetworkInput || OnlyReader(source) == kNoNode) continue;
+      if (!layer(reader).CommutesWith(activation) || !layer(reader).CanFuse(activation)) continue;
+      moved_to_[i] = reader;
+      moved_here_[static_cast<size_t>(reader)] = activation;
+    }
+  }
+
+  Step MakeStep(size_t index) {
+    const int node = static_cast<int>(index);
+    Step step{.node = node, .output_node = node, .activation = moved_here_[index]};
+    if (!options_.fusion) return step;
+    if (fuses_layers_) FuseLayer(step);
+    FuseActivation(step);
+    return step;
+  }
+
+  // Adds the layer that alone reads the step's output, if one layer can do both.
+  void FuseLayer(Step& step) {
+    if (step.activation != Activation::kNone) return;
+    int next = OnlyReader(step.node);
+    if (next == kNoNode) return;
+    const int behind = moved_to_[static_cast<size_t>(next)];
+    if (behind != kNotMoved) next = behind;
+    step.fused_layer = layer(step.node).FuseWith(layer(next), options_.training);
+    if (step.fused_layer == nullptr) return;
+    step.second_node = step.output_node = next;
+    step.activation = moved_here_[static_cast<size_t>(next)];
+    is_done_[static_cast<size_t>(next)] = true;
+  }
+
+  // Adds the activation that alone reads the step's output, if the layer can apply it.
+  void FuseActivation(Step& step) {
+    const int next = OnlyReader(step.output_node);
+    if (step.activation != Activation::kNone || next == kNoNode) return;
+    const Activation activation = layer(next).AsActivation();
+    if (activation == Activation::kNone || moved_to_[static_cast<size_t>(next)] != kNotMoved ||
+        !LayerOf(step, nodes_).CanFuse(activation)) {
+      return;
+    }
+    step.output_node = next;
+    step.activation = activation;
+    is_done_[static_cast<size_t>(next)] = true;
+  }
+
+  std::span<const Node> nodes_;
+  const WorkspaceOptions& options_;
+  bool fuses_layers_;
+  std::vector<std::vector<int>> readers_;
+  std::vector<int> moved_to_;
+  std::vector<Activation> moved_here_;  // what was moved behind each node
+  std::vector<bool> is_done_;           // nodes that are part of a step before them
+};
 
 // Builds the plan for one network step by step; see MakeExecutionPlan.
 template <typename T>
@@ -89,12 +130,13 @@ class Planner {
       : network_(network), options_(options), threads_(threads) {}
 
   ExecutionPlan Make() {
-    const StepList list = MakeSteps(network_.nodes(), options_.fusion);
-    for (const Step& step : list.steps) plan_.steps.emplace_back().step = step;
-    FindUses(list.moved_to);
+    // Who looks into a network wants to see what lies between its layers.
+    const bool fuses_layers = std::is_same_v<T, float> && !options_.frozen;
+    StepMaker maker(network_.nodes(), options_, fuses_layers);
+    for (Step& step : maker.Make()) plan_.steps.emplace_back().step = std::move(step);
+    FindUses(maker.moved_to());
     for (int step = 0; step < step_count(); ++step) PlanForward(step);
     if (options_.training) {
-      for (int step = step_count() - 1; step >= 0; --step) HandOverWinners(step);
       for (int step = step_count() - 1; step >= 0; --step) PlanBackward(step);
       if (options_.input_gradient) {
         PlanGradient(network_input_uses_, network_.input_shape(), EndOfTime() + 1,
@@ -112,6 +154,7 @@ class Planner {
   const Node& node(int step) {
     return network_.nodes()[static_cast<size_t>(planned(step).step.node)];
   }
+  const Layer& layer(int step) { return LayerOf(planned(step).step, network_.nodes()); }
   int BackwardTime(int step) const { return 2 * step_count() - step; }
   int EndOfTime() const { return 2 * step_count(); }
 
@@ -172,29 +215,10 @@ class Planner {
     }
     planned(step).output =
         AddBuffer(BatchBytes(network_.shape_of(planned(step).step.output_node)), step, last);
-    const int64_t saved = node(step).layer->SavedBytes(options_.max_batch);
+    const int64_t saved = layer(step).SavedBytes(options_.max_batch);
     if (options_.training && saved > 0) {
       planned(step).saved = AddBuffer(saved, step, BackwardTime(step));
     }
-  }
-
-  // Lets steps take the winners of the max pooling behind them.
-  void HandOverWinners(int step) {
-    planned(step).layer_runs_backward = planned(step).runs_backward;
-    const std::vector<Use>& uses = uses_[static_cast<size_t>(step)];
-    if (!std::is_same_v<T, float> || !options_.fusion || options_.frozen) return;
-    if (!planned(step).runs_backward || uses.size() != 1) return;
-    const int pooling = uses[0].step;
-    if (!node(pooling).layer->SavesWinners() ||
-        planned(step).step.activation != Activation::kNone) {
-      return;
-    }
-    const Shape& pooled = node(pooling).info.output;
-    if (!node(step).layer->CanTakeWinners(pooled.elements() / pooled[0])) return;
-    planned(step).winners_step = pooling;
-    planned(pooling).hands_over_winners = true;
-    planned(pooling).layer_runs_backward = WantsInputGradient(step);
-    plan_.buffers[static_cast<size_t>(planned(pooling).saved)].last = BackwardTime(step);
   }
 
   // Whether anything before a step wants a gradient.
@@ -207,19 +231,12 @@ class Planner {
     planned(step).d_input_is_added.assign(planned(step).input_steps.size(), false);
     if (step == step_count() - 1) {  // the loss writes it, whether or not anything is trained
       const Shape& shape = network_.output_shape();
-      planned(step).d_output = AddBuffer(BatchBytes(shape), step_count(), LastUseOfGradient(step));
-    } else if (planned(step).runs_backward &&
-               (planned(step).winners_step == kNoStep || WantsInputGradient(step))) {
+      planned(step).d_output = AddBuffer(BatchBytes(shape), step_count(), BackwardTime(step));
+    } else if (planned(step).runs_backward) {
       const Shape& shape = network_.shape_of(planned(step).step.output_node);
-      PlanGradient(uses_[static_cast<size_t>(step)], shape, LastUseOfGradient(step),
+      PlanGradient(uses_[static_cast<size_t>(step)], shape, BackwardTime(step),
                    &planned(step).d_output);
     }
-  }
-
-  // When the gradient of a step's output is read for the last time: by the step itself, or by the
-  // one before it that it is handed over to.
-  int LastUseOfGradient(int step) {
-    return BackwardTime(planned(step).hands_over_winners ? planned(step).input_steps[0] : step);
   }
 
   // The gradient of something with these uses, in the order of steps: written first by the last
@@ -240,7 +257,7 @@ class Planner {
     if (!std::is_same_v<T, float>) return;  // the double passes get none
     int64_t size = 0;
     for (int step = 0; step < step_count(); ++step) {
-      size = std::max(size, node(step).layer->ScratchBytes(options_.max_batch, threads_));
+      size = std::max(size, layer(step).ScratchBytes(options_.max_batch, threads_));
     }
     if (size > 0) plan_.scratch = AddBuffer(size, 0, EndOfTime());
   }
@@ -254,6 +271,11 @@ class Planner {
 };
 
 }  // namespace
+
+const Layer& LayerOf(const Step& step, std::span<const Node> nodes) {
+  if (step.fused_layer != nullptr) return *step.fused_layer;
+  return *nodes[static_cast<size_t>(step.node)].layer;
+}
 
 template <typename T>
 ExecutionPlan MakeExecutionPlan(const BasicNetwork<T>& network, const WorkspaceOptions& options,

@@ -5,15 +5,17 @@
 // pooling is moved behind it, where there are fewer elements, forward and backward: the largest of
 // max(x, 0) is max(largest x, 0). These change no result.
 //
-// In training, a layer that can do so takes the gradient behind the max pooling that follows it as
-// the few numbers that it is, instead of an image full of zeros. That changes the order in which
-// gradients of parameters are added up, and nothing else.
+// Then, in float, a convolution and the max pooling that alone reads it become one step, where one
+// layer does both faster (Layer::FuseWith): what lies between them is never in memory as a whole.
+// In training that changes the order in which gradients of parameters are added up, and nothing
+// else.
 //
 // Time runs in the order of execution: forward steps 0 to S-1, the loss at S, then in training the
 // backward steps from the last to the first, so that step s runs backward at 2S - s.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -29,9 +31,11 @@ struct WorkspaceOptions {
   bool input_gradient = false;  // whether Backward computes the gradient of the input as well
   bool frozen = false;          // in training: whether layers behave as in prediction all the same
                                 // (Dropout passes everything on), to look into a network
-  bool fusion = true;           // whether activations may be fused into the layer before them
+  bool fusion = true;           // whether layers may be fused; without, each node is a step
   ThreadPool* pool = nullptr;   // threads to use; nullptr: one pool for the whole process
 };
+
+inline constexpr int kNoNode = -1;
 
 // One step: the layer of `node`, whose result is the output of `output_node` because `activation`,
 // which is that node, is applied in passing. Without fusion both are the same; and with an
@@ -40,15 +44,21 @@ struct Step {
   int node = 0;
   int output_node = 0;
   Activation activation = Activation::kNone;
+
+  // The layer that runs instead of the node's own and does what that of `second_node` does as well;
+  // or none.
+  std::shared_ptr<const Layer> fused_layer = nullptr;
+  int second_node = kNoNode;
 };
+
+// The layer that runs in a step of a network with these nodes.
+const Layer& LayerOf(const Step& step, std::span<const Node> nodes);
 
 // One place where an output is used: input number `input` of step `step`.
 struct Use {
   int step = 0;
   int input = 0;
 };
-
-inline constexpr int kNoStep = -1;
 
 // A step, its memory, and what happens to its gradients. A buffer number of kNoBuffer means that
 // there is none.
@@ -66,12 +76,6 @@ struct PlannedStep {
   std::vector<int> d_inputs;
   std::vector<bool> d_input_is_added;
   bool runs_backward = false;
-  // The step of the max pooling behind this one whose winners and gradient this step's Backward
-  // takes for the gradients of the parameters. If no gradient is to go further, there is no
-  // d_output, and that step's layer does not run backward.
-  int winners_step = kNoStep;
-  bool hands_over_winners = false;
-  bool layer_runs_backward = false;
 };
 
 struct ExecutionPlan {

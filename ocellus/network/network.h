@@ -65,8 +65,7 @@ template <typename T>
 using ForwardObserver = FunctionRef<void(int node, TensorView<const T> output)>;
 
 // What an observer is shown before each step of a backward pass: the number of a node, and the
-// gradient of the loss with respect to its output, complete. An empty view where the layer takes
-// the winners of max pooling instead (execution_plan.h).
+// gradient of the loss with respect to its output, complete.
 template <typename T>
 using BackwardObserver = FunctionRef<void(int node, TensorView<const T> d_output)>;
 

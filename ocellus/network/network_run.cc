@@ -57,14 +57,14 @@ void BasicNetwork<T>::Forward(TensorView<const T> input, Workspace<T>& workspace
   for (size_t s = 0; s < workspace.steps_.size(); ++s) {
     const Step& step = workspace.plan_.steps[s].step;
     const auto& bound = workspace.steps_[s];
-    nodes_[static_cast<size_t>(step.node)].layer->Forward(
-        ForwardPass<T>{.inputs = bound.inputs,
-                       .parameters = bound.parameters,
-                       .output = bound.output,
-                       .activation = step.activation,
-                       .saved = bound.saved,
-                       .training = workspace.TrainingKey(step.node),
-                       .context = workspace.context()});
+    LayerOf(step, nodes_)
+        .Forward(ForwardPass<T>{.inputs = bound.inputs,
+                                .parameters = bound.parameters,
+                                .output = bound.output,
+                                .activation = step.activation,
+                                .saved = bound.saved,
+                                .training = workspace.TrainingKey(step.node),
+                                .context = workspace.context()});
     observer(step.output_node, bound.output);
   }
 }
@@ -87,29 +87,22 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace, BackwardObserver<T> obse
     const auto& bound = workspace.steps_[s];
     observer(planned.step.output_node, bound.d_output);
     UndoActivation(planned.step.activation, bound.output, bound.d_output, context);
-    if (!planned.layer_runs_backward) continue;
-    const Layer& layer = *nodes_[static_cast<size_t>(planned.step.node)].layer;
+    const Layer& layer = LayerOf(planned.step, nodes_);
     const bool overwrites = clears && layer.CanOverwriteGradients();
     if (clears && !overwrites) {
       // Here, not for all layers at once: what the layer is about to add to is then in the cache.
       for (const TensorView<T>& d_parameter : bound.d_parameters) d_parameter.Fill(T{0});
     }
-    const bool takes_winners = planned.winners_step != kNoStep;
-    const auto& pooling =
-        workspace.steps_[takes_winners ? static_cast<size_t>(planned.winners_step) : s];
-    layer.Backward(BackwardPass<T>{
-        .inputs = bound.inputs,
-        .parameters = bound.parameters,
-        .output = bound.output,
-        .d_output = bound.d_output,
-        .d_inputs = bound.d_inputs,
-        .d_parameters = bound.d_parameters,
-        .overwrites_d_parameters = overwrites,
-        .d_pooled = takes_winners ? pooling.d_output : TensorView<T>(),
-        .winners = takes_winners ? WinnersIn(pooling.saved) : std::span<const int32_t>(),
-        .saved = bound.saved,
-        .training = workspace.TrainingKey(planned.step.node),
-        .context = context});
+    layer.Backward(BackwardPass<T>{.inputs = bound.inputs,
+                                   .parameters = bound.parameters,
+                                   .output = bound.output,
+                                   .d_output = bound.d_output,
+                                   .d_inputs = bound.d_inputs,
+                                   .d_parameters = bound.d_parameters,
+                                   .overwrites_d_parameters = overwrites,
+                                   .saved = bound.saved,
+                                   .training = workspace.TrainingKey(planned.step.node),
+                                   .context = context});
     for (size_t i = 0; i < bound.d_inputs.size(); ++i) {
       if (!planned.d_input_is_added[i]) continue;
       const int source = planned.input_steps[i];

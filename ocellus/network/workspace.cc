@@ -94,8 +94,9 @@ void Workspace<T>::Bind(TensorView<const T> input) {
     }
     if (planned.saved != kNoBuffer) {
       const auto saved = static_cast<size_t>(planned.saved);
-      bound.saved = memory_.span().subspan(static_cast<size_t>(plan_.memory.offsets[saved]),
-                                           static_cast<size_t>(node.layer->SavedBytes(batch_)));
+      bound.saved = memory_.span().subspan(
+          static_cast<size_t>(plan_.memory.offsets[saved]),
+          static_cast<size_t>(LayerOf(planned.step, network_.nodes()).SavedBytes(batch_)));
     }
   }
 }

@@ -25,13 +25,7 @@ class PassList {
   void AddBackward(const PlannedStep& planned) {
     const Node& node = NodeOf(planned);
     NetworkPass pass{.layer = NameOf(planned), .pass = "backward"};
-    if (planned.d_output != kNoBuffer) pass.bytes += OutputBytes(planned);
-    if (planned.winners_step != kNoStep) {  // their gradient, and which they are
-      const PlannedStep& pooling =
-          workspace_.plan().steps[static_cast<size_t>(planned.winners_step)];
-      pass.bytes += OutputBytes(pooling) + SavedBytes(pooling);
-    }
-    if (planned.layer_runs_backward) pass.bytes += SavedBytes(planned);
+    pass.bytes += OutputBytes(planned) + SavedBytes(planned);  // the gradient of the output
     if (node.info.backward_reads_input) pass.bytes += InputBytes(planned);
     const bool is_fused = planned.step.activation != Activation::kNone;
     if (node.info.backward_reads_output || is_fused) pass.bytes += OutputBytes(planned);
@@ -59,9 +53,15 @@ class PassList {
     return network_.nodes()[static_cast<size_t>(planned.step.node)];
   }
   std::string NameOf(const PlannedStep& planned) const {
-    const std::string& name = NodeOf(planned).name;
-    if (planned.step.output_node == planned.step.node) return name;
-    return name + " + " + network_.name_of(planned.step.output_node);
+    const Step& step = planned.step;
+    std::string name = network_.name_of(step.node);
+    int last = step.node;
+    for (const int node : {step.second_node, step.output_node}) {
+      if (node == kNoNode || node == last) continue;
+      name += " + " + network_.name_of(node);
+      last = node;
+    }
+    return name;
   }
   double BatchBytes(const Shape& sample) const {
     return sizeof(float) * static_cast<double>(sample.elements() * workspace_.max_batch());
@@ -76,7 +76,8 @@ class PassList {
   }
   double SavedBytes(const PlannedStep& planned) const {
     if (planned.saved == kNoBuffer) return 0;
-    return static_cast<double>(NodeOf(planned).layer->SavedBytes(workspace_.max_batch()));
+    return static_cast<double>(
+        LayerOf(planned.step, network_.nodes()).SavedBytes(workspace_.max_batch()));
   }
   static double ParameterBytes(const Node& node) {
     double bytes = 0;

@@ -100,7 +100,7 @@ class ConvolutionKernels : public testing::TestWithParam<Case> {
 
   Tensor<float> InputGradient(ThreadPool& pool) {
     GuardedTensor d_input(input_shape_);
-    const int64_t scratch = ConvolutionBackwardScratchBytes(geometry_, batch_, pool.threads());
+    const int64_t scratch = ConvolutionInputGradientScratchBytes(geometry_, batch_, pool.threads());
     RunKernel(pool, scratch, [&](const KernelContext& context) {
       ConvolutionInputGradient(geometry_, d_output_, weights_, d_input.view(), context);
     });
@@ -113,7 +113,8 @@ class ConvolutionKernels : public testing::TestWithParam<Case> {
     GuardedTensor d_weights(weight_shape_), d_biases({geometry_.out_channels});
     d_weights.view().Fill(0.5f);
     d_biases.view().Fill(0.5f);
-    const int64_t scratch = ConvolutionBackwardScratchBytes(geometry_, batch_, pool.threads());
+    const int64_t scratch =
+        ConvolutionWeightGradientScratchBytes(geometry_, batch_, pool.threads());
     RunKernel(pool, scratch, [&](const KernelContext& context) {
       AccumulateConvolutionWeightGradient(geometry_, input_, d_output_, d_weights.view(),
                                           d_biases.view(), context);
@@ -233,12 +234,14 @@ TEST(ConvolutionScratch, DoesNotShrinkAsTheBatchGrows) {
   const ConvolutionGeometry geometry =
       MakeConvolutionGeometry(3, {24, 20}, 7, 1, {.size = 3}, "test");
   for (int threads = 1; threads <= 8; ++threads) {
-    int64_t forward = 0, backward = 0;
+    int64_t forward = 0, input_gradient = 0, weight_gradient = 0;
     for (int64_t batch = 1; batch <= 130; ++batch) {
       EXPECT_GE(ConvolutionForwardScratchBytes(geometry, batch, threads), forward);
-      EXPECT_GE(ConvolutionBackwardScratchBytes(geometry, batch, threads), backward);
+      EXPECT_GE(ConvolutionInputGradientScratchBytes(geometry, batch, threads), input_gradient);
+      EXPECT_GE(ConvolutionWeightGradientScratchBytes(geometry, batch, threads), weight_gradient);
       forward = ConvolutionForwardScratchBytes(geometry, batch, threads);
-      backward = ConvolutionBackwardScratchBytes(geometry, batch, threads);
+      input_gradient = ConvolutionInputGradientScratchBytes(geometry, batch, threads);
+      weight_gradient = ConvolutionWeightGradientScratchBytes(geometry, batch, threads);
     }
   }
 }

@@ -70,38 +70,67 @@ Network ThreeConvolutions() {
   return net;
 }
 
-TEST(ExecutionPlan, HandsOverWinnersInsteadOfAnImageOfZeros) {
+TEST(ExecutionPlan, OneLayerConvolvesAndPools) {
   const Network net = ThreeConvolutions();
-  const ExecutionPlan plan = MakeExecutionPlan(net, {.max_batch = 2, .training = true}, 1);
-  ASSERT_EQ(plan.steps.size(), 6u);
-  const int winners[] = {1, kNoStep, 3, kNoStep, kNoStep, kNoStep};
-  const bool runs[] = {true, false, true, true, true, true};
-  for (size_t s = 0; s < plan.steps.size(); ++s) {
-    EXPECT_EQ(plan.steps[s].winners_step, winners[s]) << s;
-    EXPECT_EQ(plan.steps[s].layer_runs_backward, runs[s]) << s;
-    EXPECT_TRUE(plan.steps[s].runs_backward) << s;
+  for (const bool training : {false, true}) {
+    const ExecutionPlan plan = MakeExecutionPlan(net, {.max_batch = 2, .training = training}, 1);
+    ASSERT_EQ(plan.steps.size(), 4u);
+    // Nodes: conv1, relu1, pool1, conv2, pool2, conv3, affine1. relu1 was moved behind pool1.
+    const int nodes[] = {0, 3, 5, 6}, second[] = {2, 4, kNoNode, kNoNode}, out[] = {2, 4, 5, 6};
+    for (size_t s = 0; s < plan.steps.size(); ++s) {
+      const Step& step = plan.steps[s].step;
+      EXPECT_EQ(step.node, nodes[s]);
+      EXPECT_EQ(step.second_node, second[s]);
+      EXPECT_EQ(step.output_node, out[s]);
+      EXPECT_EQ(step.fused_layer != nullptr, second[s] != kNoNode);
+      EXPECT_EQ(step.activation, s == 0 ? Activation::kRelu : Activation::kNone);
+      EXPECT_EQ(plan.steps[s].saved != kNoBuffer, training && second[s] != kNoNode) << s;
+      EXPECT_EQ(plan.steps[s].runs_backward, training);
+    }
+    EXPECT_EQ(plan.steps[1].input_steps, std::vector<int>{0});
+    // What lies between convolution and pooling has no memory: 2 x 5 x 10 x 12 floats for conv1.
+    const int64_t convolved = 2 * int64_t{sizeof(float)} * net.shape_of(0).elements();
+    for (const BufferLife& buffer : plan.buffers) {
+      if (&buffer != &plan.buffers[static_cast<size_t>(plan.scratch)]) {
+        EXPECT_LT(buffer.size_bytes, convolved);
+      }
+    }
   }
-  // Nothing wants the gradient of the first convolution's output; that of the second is one.
-  EXPECT_EQ(plan.steps[0].d_output, kNoBuffer);
-  EXPECT_NE(plan.steps[2].d_output, kNoBuffer);
-  // Step s runs backward at 12 - s.
-  EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[1].saved)].last, 12);
-  EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[1].d_output)].last, 12);
-  EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[3].d_output)].last, 10);
 }
 
-TEST(ExecutionPlan, HandsOverNoWinnersToWhoLooksIntoTheNetwork) {
+TEST(ExecutionPlan, AnActivationBehindPoolingIsFusedAsWell) {
+  Network net({1, 8, 8});
+  net.Add(Convolution{.filters = 2, .kernel_size = 3})
+      .Add(MaxPooling{.window = 2})
+      .Add(Relu{})
+      .Add(Affine{.units = 2});
+  const ExecutionPlan plan = MakeExecutionPlan(net, {}, 1);
+  ASSERT_EQ(plan.steps.size(), 2u);
+  EXPECT_EQ(plan.steps[0].step.second_node, 1);
+  EXPECT_EQ(plan.steps[0].step.output_node, 2);
+  EXPECT_EQ(plan.steps[0].step.activation, Activation::kRelu);
+}
+
+TEST(ExecutionPlan, LayersStayApartForWhoLooksBetweenThem) {
   const Network net = ThreeConvolutions();
-  const auto takes_winners = [&](const WorkspaceOptions& options) {
-    const ExecutionPlan plan = MakeExecutionPlan(net, options, 1);
-    return std::ranges::any_of(plan.steps, [](const PlannedStep& step) {
-      return step.winners_step != kNoStep || step.hands_over_winners;
-    });
+  const auto fuses_layers = [](const ExecutionPlan& plan) {
+    return std::ranges::any_of(
+        plan.steps, [](const PlannedStep& planned) { return planned.step.fused_layer != nullptr; });
   };
-  EXPECT_TRUE(takes_winners({.training = true}));
-  EXPECT_FALSE(takes_winners({.training = true, .frozen = true}));
-  EXPECT_FALSE(takes_winners({.training = true, .fusion = false}));
-  EXPECT_FALSE(takes_winners({.training = false}));
+  EXPECT_TRUE(fuses_layers(MakeExecutionPlan(net, {.training = true}, 1)));
+  EXPECT_FALSE(fuses_layers(MakeExecutionPlan(net, {.training = true, .frozen = true}, 1)));
+  EXPECT_FALSE(fuses_layers(MakeExecutionPlan(net, {.training = true, .fusion = false}, 1)));
+  EXPECT_FALSE(fuses_layers(MakeExecutionPlan(net.ConvertTo<double>(), {.training = true}, 1)));
+}
+
+TEST(ExecutionPlan, NoLayerIsFusedWithPoolingThatIsNotItsOnlyReader) {
+  Network net({2, 8, 8});
+  net.Add(Convolution{.filters = 2, .kernel_size = 3, .padding = 1})
+      .Add(MaxPooling{.window = 1})
+      .Add(std::make_unique<SumLayer>(), {.name = "sum", .inputs = {"conv1", "pool1"}});
+  for (const PlannedStep& planned : MakeExecutionPlan(net, {}, 1).steps) {
+    EXPECT_EQ(planned.step.fused_layer, nullptr);
+  }
 }
 
 TEST(ExecutionPlan, WinnersGiveTheGradientsOfTheWholeImages) {
@@ -131,9 +160,9 @@ TEST(ExecutionPlan, WinnersGiveTheGradientsOfTheWholeImages) {
 
 TEST(ExecutionPlan, MovesAnActivationBehindMaxPooling) {
   Network net({1, 8, 8});
-  net.Add(Convolution{.filters = 2, .kernel_size = 1}).Add(Relu{}).Add(MaxPooling{.window = 2});
+  net.Add(AveragePooling{.window = 1}).Add(Relu{}).Add(MaxPooling{.window = 2});
   net.Add(Relu{}).Add(AveragePooling{.window = 2});
-  const ExecutionPlan plan = MakeExecutionPlan(net, {.training = true}, 1);
+  const ExecutionPlan plan = MakeExecutionPlan(net, {.training = true, .input_gradient = true}, 1);
   ASSERT_EQ(plan.steps.size(), 4u);
   EXPECT_EQ(plan.steps[0].step.output_node, 0);
   EXPECT_EQ(plan.steps[0].step.activation, Activation::kNone);
@@ -142,7 +171,7 @@ TEST(ExecutionPlan, MovesAnActivationBehindMaxPooling) {
   EXPECT_EQ(plan.steps[1].input_steps, std::vector<int>{0});
   // The second ReLU is a step of its own: the pooling layer has one already.
   EXPECT_EQ(plan.steps[2].step.node, 3);
-  // Backward reads the pooled output, not that of the convolution.
+  // Backward reads the pooled output, not what is pooled.
   EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.steps[0].output)].last, 1);
 }
 
@@ -215,7 +244,7 @@ TEST(ExecutionPlan, MovingAnActivationChangesNoBitOfAGradient) {
       .Add(Affine{.units = 4});
   net.Initialize(3);
   const Tensor<float> input = RandomTensor({2, 3, 9, 9}, 8);
-  EXPECT_EQ(MakeExecutionPlan(net, {}, 1).steps.size(), 5u);
+  EXPECT_EQ(MakeExecutionPlan(net, {}, 1).steps.size(), 3u);
   EXPECT_TRUE(SameBits(Gradients(net, input, true), Gradients(net, input, false)));
 }
 

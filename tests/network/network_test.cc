@@ -96,7 +96,7 @@ TEST(Network, FloatMatchesDoubleAndFusionChangesNoBit) {
   const Network net = SmallNet();
   const Tensor<float> input = RandomTensor({6, 2, 9, 11}, 8);
   Workspace<float> fused(net, {.max_batch = 6}), plain(net, {.max_batch = 6, .fusion = false});
-  EXPECT_EQ(fused.plan().steps.size(), 4u);
+  EXPECT_EQ(fused.plan().steps.size(), 3u);
   EXPECT_EQ(plain.plan().steps.size(), 6u);
   net.Forward(input, fused);
   net.Forward(input, plain);
