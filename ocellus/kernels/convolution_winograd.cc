@@ -37,14 +37,11 @@ HWY_INLINE void TransformInputs(const WinogradPlan& plan, Range tiles, const flo
     patches.Load({first * kProducts, last * kProducts}, tiles);
     for (int64_t ic = first; ic < last; ++ic) {
       patches.Pack({ic * kProducts, (ic + 1) * kProducts}, tiles, lines, plan.block_tiles);
-      for (int64_t i = 0; i < kProducts && tiles.size() < width; ++i) {
-        ZeroFloats(width - tiles.size(), lines + i * plan.block_tiles + tiles.size());
-      }
       for (int64_t tile = 0; tile < width; tile += kLanes) {
         const int64_t panel = tile / kPanelWidth * kPanelWidth;
         const int64_t panel_width = std::min(kPanelWidth, width - panel);
         TransformInputVector(
-            lines + tile, plan.block_tiles,
+            lines + tile, plan.block_tiles, tiles.size() - tile,
             scratch + layout.inputs + panel * channels + ic * panel_width + (tile - panel),
             ProductStride(channels * plan.block_tiles));
       }

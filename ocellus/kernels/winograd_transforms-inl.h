@@ -126,14 +126,18 @@ HWY_INLINE void TransformFilterTile(const ConvolutionFilters& filters, int64_t g
   }
 }
 
-// V of one channel and one vector of tiles: 36 vectors, `from_stride` and `to_stride` apart.
+// V of one channel and one vector of tiles: 36 vectors, `from_stride` and `to_stride` apart. The
+// lanes from `tiles` on count as 0: they are thrown away, but arithmetic with tiny numbers is slow.
 HWY_INLINE void TransformInputVector(const float* HWY_RESTRICT from, int64_t from_stride,
-                                     float* HWY_RESTRICT to, int64_t to_stride) {
+                                     int64_t tiles, float* HWY_RESTRICT to, int64_t to_stride) {
   const VectorTag d;
+  const auto is_tile = hn::FirstN(d, static_cast<size_t>(std::min(tiles, kLanes)));
   Vector rows[6][6];  // d B, by rows
   for (int64_t y = 0; y < 6; ++y) {
     Vector row[6];
-    for (int64_t x = 0; x < 6; ++x) row[x] = hn::LoadU(d, from + (y * 6 + x) * from_stride);
+    for (int64_t x = 0; x < 6; ++x) {
+      row[x] = hn::IfThenElseZero(is_tile, hn::LoadU(d, from + (y * 6 + x) * from_stride));
+    }
     TransformInput(row, rows[y]);
   }
   for (int64_t x = 0; x < 6; ++x) {
