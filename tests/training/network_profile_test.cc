@@ -119,13 +119,13 @@ TEST(NetworkProfile, TakesTheMedianOfThreeRunsOrMoreAfterOneThatDoesNotCount) {
   };
   for (const auto profile : {ProfilePrediction, ProfileTraining}) {
     std::atomic<int> calls = 0;
-    // None of its passes runs backward, as nothing in it can be trained. Mean 73 ms, least 0, most
-    // 200; with the first run, the third of four is 200.
-    const NetworkProfile sleepy = profile_of(profile, {200, 200, 20, 0}, 1e-9, calls);
+    // None of its passes runs backward, as nothing in it can be trained. Mean 207 ms, least 0, most
+    // 600; with the first run, the third of four is 600.
+    const NetworkProfile sleepy = profile_of(profile, {600, 600, 20, 0}, 1e-9, calls);
     EXPECT_EQ(calls, 1 + 3);
     const double forward = sleepy.passes[0].seconds;
-    EXPECT_TRUE(forward >= 0.02 && forward < 0.06) << forward;
-    EXPECT_TRUE(sleepy.seconds >= 0.02 && sleepy.seconds < 0.06) << sleepy.seconds;
+    EXPECT_TRUE(forward >= 0.02 && forward < 0.2) << forward;
+    EXPECT_TRUE(sleepy.seconds >= 0.02 && sleepy.seconds < 0.2) << sleepy.seconds;
     calls = 0;
     profile_of(profile, {}, 0.05, calls);
     EXPECT_GT(calls, 10);
@@ -209,12 +209,6 @@ TEST(NetworkProfile, MeasuresLimitsOfThePool) {
   const MachineLimits limits = MeasureLimits(SmallNet(), kOptions, pool);
   EXPECT_GT(limits.flop_per_second, 1e7);
   EXPECT_GT(limits.bytes_per_second, 1e7);
-#if defined(NDEBUG)  // where reading is faster than memory
-  // What does not fit into the caches is read more slowly; arithmetic does not mind.
-  const MachineLimits large = MeasureLimits(SmallNet(), {.batch_size = 1'000'000}, pool);
-  EXPECT_GT(limits.bytes_per_second / large.bytes_per_second,
-            limits.flop_per_second / large.flop_per_second);
-#endif
 }
 
 TEST(NetworkProfile, RefusesOptionsOutOfRangeAndNetworksWithoutScores) {
