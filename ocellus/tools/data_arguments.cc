@@ -51,7 +51,8 @@ int64_t CropFromForRandomCrops(int64_t shorter_side) {
 int64_t CropFrom(const ImageArguments& images, const Shape& input_shape, bool random_crops,
                  int64_t before) {
   const int64_t shorter_side = ShorterSide(input_shape);
-  int64_t crop_from = random_crops ? CropFromForRandomCrops(shorter_side) : before;
+  const bool is_set = before > shorter_side;
+  int64_t crop_from = random_crops && !is_set ? CropFromForRandomCrops(shorter_side) : before;
   if (images.resize) {
     const std::string& text = *images.resize;
     if (text == "stretch") {
@@ -133,10 +134,11 @@ void AddDataArguments(CLI::App& command, DataArguments& arguments) {
 void AddImageArguments(CLI::App& command, ImageArguments& arguments) {
   ImageArguments& a = arguments;
   command
-      .add_option("--resize", a.resize,
-                  "How a picture is brought to the network's size: its shorter side to so many "
-                  "pixels and the centre cut out, or stretch (default: the network's shorter side; "
-                  "with --augment crop 256/227 of it)")
+      .add_option(
+          "--resize", a.resize,
+          "How a picture is brought to the network's size: its shorter side to so many "
+          "pixels and the centre cut out, or stretch (default: what the network's JSON says; "
+          "or its shorter side, with --augment crop 256/227 of it)")
       ->default_str("");
   command
       .add_option("--augment", a.augment,

@@ -15,9 +15,9 @@ InterruptGuard::InterruptGuard() {
   g_signal = 0;
   struct sigaction action {};
   action.sa_handler = [](int signal) { g_signal = signal; };
+  sigaction(SIGTERM, &action, &previous_terminate_);
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, &previous_interrupt_);
-  sigaction(SIGTERM, &action, &previous_terminate_);
 }
 
 InterruptGuard::~InterruptGuard() {

@@ -8,9 +8,9 @@
 
 namespace ocellus {
 
-// While it lives, the first Ctrl-C (SIGINT) and the first SIGTERM, which kill, timeout and a
-// machine that is switched off send, are only remembered; a second one of the kind ends the program
-// at once. There is at most one guard at a time.
+// While it lives, the first Ctrl-C (SIGINT) is only remembered; a second one ends the program at
+// once. So is every SIGTERM, which kill and a machine that is switched off send, and timeout twice.
+// There is at most one guard at a time.
 class InterruptGuard {
  public:
   InterruptGuard();

@@ -1,5 +1,5 @@
 // The program `ocellus`: reads the command line and runs one command.
-// Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C.
+// Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C, 143 by SIGTERM.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -98,6 +98,10 @@ ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   kill(child, signal);
+  if (signal == SIGTERM) {  // as timeout does, once to the program and once to its group
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    kill(child, signal);
+  }
   return Wait(child, output.path());
 }
 

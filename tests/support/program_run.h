@@ -31,8 +31,8 @@ ProgramResult RunProgramWithoutThreads(const std::vector<std::string>& arguments
                                        const std::filesystem::path& folder = ".");
 bool CanForbidThreads();
 
-// Starts it, sends the signal once the file `when_exists` is there and not empty, and waits for its
-// end.
+// Starts it, sends the signal (SIGTERM twice) once the file `when_exists` is there and not empty,
+// and waits for its end.
 ProgramResult RunProgramAndInterrupt(const std::vector<std::string>& arguments,
                                      const std::filesystem::path& folder,
                                      const std::filesystem::path& when_exists, int signal = SIGINT);
