@@ -145,6 +145,7 @@ ThreadPool::ThreadPool(int threads) {
   if (threads < 0) Fail("threads: expected 0 (all processors) or more, found {}", threads);
   const int processors = AvailableProcessors();
   state_ = std::make_unique<State>(threads == 0 ? processors : threads);
+  state_->workers.reserve(static_cast<size_t>(state_->threads));
   try {
     for (int worker = 1; worker < state_->threads; ++worker) {
       state_->workers.emplace_back(
@@ -154,6 +155,9 @@ ThreadPool::ThreadPool(int threads) {
     state_->Stop();
     Fail("threads: {} cannot be started, only {}: {}", state_->threads, state_->workers.size() + 1,
          error.what());
+  } catch (...) {
+    state_->Stop();
+    throw;
   }
 }
 

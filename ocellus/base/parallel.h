@@ -3,8 +3,8 @@
 //   ThreadPool pool(2);
 //   pool.ParallelFor(rows, [&](int64_t row, int worker) { Work(row, scratch[worker]); });
 //
-// Work is cut into pieces whose number and borders must not depend on the number of threads; then
-// results do not depend on it either, down to the last bit.
+// Work is cut into pieces. Where a sum is cut, the cuts must not depend on the number of threads;
+// then results do not depend on it either, down to the last bit.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,6 @@
 // The choice of the method; and convolutions that are products of matrices.
 #include "ocellus/kernels/convolution.h"
 
-#include <algorithm>
-
 #include "ocellus/kernels/channel_sums.h"
 #include "ocellus/kernels/convolution_direct.h"
 #include "ocellus/kernels/convolution_filter_lanes.h"
@@ -96,13 +94,9 @@ int64_t ConvolutionWeightGradientScratchBytes(const ConvolutionGeometry& geometr
                                     [&](int64_t n) { return WeightGradientProduct(geometry, n); });
 }
 
-bool PreparesBatchForward(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
-  const Way way = ForwardWay(geometry, method);
-  return way == Way::kWinograd || way == Way::kProduct;
-}
-
-bool PreparesBatchInputGradient(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
-  const Way way = InputGradientWay(geometry, method);
+bool PreparesBatch(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
+  const Way way =
+      ForwardWay(geometry, method);  // the input gradient goes the same way, if any of these
   return way == Way::kWinograd || way == Way::kProduct;
 }
 

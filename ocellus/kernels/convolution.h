@@ -42,8 +42,7 @@ int64_t ConvolutionWeightGradientScratchBytes(const ConvolutionGeometry& geometr
 
 // Whether the method prepares something for the whole batch that it would take long to prepare
 // again for every few samples.
-bool PreparesBatchForward(const ConvolutionGeometry& geometry, ConvolutionMethod method);
-bool PreparesBatchInputGradient(const ConvolutionGeometry& geometry, ConvolutionMethod method);
+bool PreparesBatch(const ConvolutionGeometry& geometry, ConvolutionMethod method);
 
 // Overwrites output. Without biases if that view is empty.
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,

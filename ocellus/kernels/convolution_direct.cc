@@ -173,11 +173,10 @@ ProductSize ForwardSize(const ConvolutionGeometry& g, int64_t batch) {
           .depth = g.filter_elements()};
 }
 
-// The forward pass never splits the depth: its columns give enough pieces, or it is too small.
+// The forward pass never splits the depth.
 ProductPlan ForwardPlan(const ConvolutionGeometry& g, int64_t batch, int threads) {
-  ProductPlan plan = PlanProduct(ForwardSize(g, batch), threads);
-  plan.splits_depth = false;
-  return plan;
+  return PlanProduct(ForwardSize(g, batch), CeilDivide(EnoughPieces(threads), g.groups),
+                     DepthSplit::kNever);
 }
 
 int64_t ForwardWorkerElements(const ConvolutionGeometry& g, const ProductSize& size) {

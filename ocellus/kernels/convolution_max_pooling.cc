@@ -17,26 +17,29 @@ namespace {
 constexpr int64_t kChunkBytes = 256 << 10;
 
 int64_t OutputBytes(const PooledConvolution& both, int64_t samples) {
-  return RoundUp(samples * both.convolution.output_elements() * int64_t{sizeof(float)},
-                 kAlignmentBytes);
+  return RoundUp(
+      CheckedMultiply(samples, both.convolution.output_elements() * int64_t{sizeof(float)},
+                      "convolution"),
+      kAlignmentBytes);
 }
 
 // How many samples are convolved, then pooled, at a time.
-int64_t SamplesAtATime(const PooledConvolution& both, bool prepares_batch, int64_t batch,
-                       int threads) {
-  if (prepares_batch || batch < 2 * threads) return batch;
+int64_t SamplesAtATime(const PooledConvolution& both, int64_t batch, int threads) {
+  if (PreparesBatch(both.convolution, both.method) || batch < 2 * threads) return batch;
   const int64_t in_cache = kChunkBytes / std::max<int64_t>(OutputBytes(both, 1), 1);
   return std::clamp<int64_t>(in_cache, 1, CeilDivide(batch, 4 * threads));
 }
 
 // Scratch memory, with that of the convolution alone: convolution_bytes(samples, threads).
-int64_t ScratchBytes(const PooledConvolution& both, bool prepares_batch, int64_t batch, int threads,
+int64_t ScratchBytes(const PooledConvolution& both, int64_t batch, int threads,
                      FunctionRef<int64_t(int64_t samples, int threads)> convolution_bytes) {
   // The largest batch that is convolved as a whole.
-  const int64_t whole = prepares_batch ? batch : std::min<int64_t>(batch, 2 * threads - 1);
+  const int64_t whole = PreparesBatch(both.convolution, both.method)
+                            ? batch
+                            : std::min<int64_t>(batch, 2 * threads - 1);
   const int64_t bytes = OutputBytes(both, whole) + convolution_bytes(whole, threads);
   if (whole == batch) return bytes;
-  const int64_t chunk = SamplesAtATime(both, prepares_batch, batch, threads);
+  const int64_t chunk = SamplesAtATime(both, batch, threads);
   const int64_t chunk_bytes =
       OutputBytes(both, chunk) + RoundUp(convolution_bytes(chunk, 1), kAlignmentBytes);
   return std::max(bytes, threads * chunk_bytes);
@@ -44,7 +47,7 @@ int64_t ScratchBytes(const PooledConvolution& both, bool prepares_batch, int64_t
 
 // Calls body(first sample, number of samples, memory for the output of their convolution, context).
 void ForEachChunk(
-    const PooledConvolution& both, bool prepares_batch, int64_t batch, const KernelContext& context,
+    const PooledConvolution& both, int64_t batch, const KernelContext& context,
     FunctionRef<void(int64_t first, int64_t samples, float* output, const KernelContext& context)>
         body) {
   const auto run = [&](int64_t first, int64_t samples, ThreadPool& pool,
@@ -53,7 +56,7 @@ void ForEachChunk(
     body(first, samples, reinterpret_cast<float*>(scratch.data()),
          {pool, scratch.subspan(output_bytes)});
   };
-  const int64_t chunk = SamplesAtATime(both, prepares_batch, batch, context.pool.threads());
+  const int64_t chunk = SamplesAtATime(both, batch, context.pool.threads());
   if (chunk == batch) return run(0, batch, context.pool, context.scratch);
   constexpr auto kUnit = static_cast<size_t>(kAlignmentBytes);
   const size_t each =
@@ -76,26 +79,23 @@ std::span<T> SamplesOf(std::span<T> all, int64_t first, int64_t samples, int64_t
 
 int64_t PooledConvolutionForwardScratchBytes(const PooledConvolution& both, int64_t batch,
                                              int threads) {
-  return ScratchBytes(both, PreparesBatchForward(both.convolution, both.method), batch, threads,
-                      [&](int64_t n, int t) {
-                        return ConvolutionForwardScratchBytes(both.convolution, n, t, both.method);
-                      });
+  return ScratchBytes(both, batch, threads, [&](int64_t n, int t) {
+    return ConvolutionForwardScratchBytes(both.convolution, n, t, both.method);
+  });
 }
 
 int64_t PooledConvolutionInputGradientScratchBytes(const PooledConvolution& both, int64_t batch,
                                                    int threads) {
-  return ScratchBytes(both, PreparesBatchInputGradient(both.convolution, both.method), batch,
-                      threads, [&](int64_t n, int t) {
-                        return ConvolutionInputGradientScratchBytes(both.convolution, n, t,
-                                                                    both.method);
-                      });
+  return ScratchBytes(both, batch, threads, [&](int64_t n, int t) {
+    return ConvolutionInputGradientScratchBytes(both.convolution, n, t, both.method);
+  });
 }
 
 void PooledConvolutionForward(const PooledConvolution& both, TensorView<const float> input,
                               TensorView<const float> weights, TensorView<const float> biases,
                               Activation activation, TensorView<float> output,
                               std::span<int32_t> winners, const KernelContext& context) {
-  ForEachChunk(both, PreparesBatchForward(both.convolution, both.method), input.shape()[0], context,
+  ForEachChunk(both, input.shape()[0], context,
                [&](int64_t first, int64_t n, float* memory, const KernelContext& chunk) {
                  const TensorView<float> convolved(memory, OutputShape(both.convolution, n));
                  ConvolutionForward(both.convolution, input.Samples(first, n), weights, biases,
@@ -110,8 +110,8 @@ void PooledConvolutionInputGradient(const PooledConvolution& both, TensorView<co
                                     std::span<const int32_t> winners,
                                     TensorView<const float> weights, TensorView<float> d_input,
                                     const KernelContext& context) {
-  ForEachChunk(both, PreparesBatchInputGradient(both.convolution, both.method), d_output.shape()[0],
-               context, [&](int64_t first, int64_t n, float* memory, const KernelContext& chunk) {
+  ForEachChunk(both, d_output.shape()[0], context,
+               [&](int64_t first, int64_t n, float* memory, const KernelContext& chunk) {
                  const TensorView<float> d_convolved(memory, OutputShape(both.convolution, n));
                  MaxPoolingInputGradient(
                      both.pooling, d_output.Samples(first, n),

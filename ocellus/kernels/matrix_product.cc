@@ -190,9 +190,10 @@ HWY_EXPORT(MatrixProductPiece);
 HWY_EXPORT(AddPartialRow);
 
 int64_t MatrixProductScratchBytes(const ProductSize& size, int threads) {
-  int64_t partial = PlanProduct(size, threads).partial_elements();
+  const int64_t pieces = EnoughPieces(threads);
+  int64_t partial = PlanProduct(size, pieces).partial_elements();
   if (size.rows <= kSkinnyRows) {
-    partial = std::max(partial, PlanSkinnyProduct(size, threads).partial_elements());
+    partial = std::max(partial, PlanSkinnyProduct(size, pieces).partial_elements());
   }
   return WorkerScratchBytes(PackingElements(size.columns, size.depth), partial, threads);
 }
@@ -208,10 +209,10 @@ int64_t LargestProductScratchBytes(int64_t batch, int threads,
 
 void MatrixProduct(const ProductSize& size, const MatrixFactor& a, const MatrixFactor& b,
                    const MatrixResult& result, const KernelContext& context) {
-  const int threads = context.pool.threads();
+  const int64_t pieces_wanted = EnoughPieces(context.pool.threads());
   const ProductPlan plan = size.rows <= kSkinnyRows && !b.is_transposed
-                               ? PlanSkinnyProduct(size, threads)
-                               : PlanProduct(size, threads);
+                               ? PlanSkinnyProduct(size, pieces_wanted)
+                               : PlanProduct(size, pieces_wanted);
   const WorkerScratch scratch(context, PackingElements(size.columns, size.depth),
                               plan.partial_elements());
   MatrixResult pieces = result;

@@ -37,17 +37,17 @@ int64_t ProductPlan::partial_elements() const {
   return splits_depth ? depth_blocks() * size.rows * size.columns : 0;
 }
 
-ProductPlan PlanProduct(const ProductSize& size, int threads) {
+ProductPlan PlanProduct(const ProductSize& size, int64_t enough_pieces, DepthSplit depth_split) {
   ProductPlan plan{.size = size,
                    .row_block = RoundUp(size.rows, kRowUnit),
                    .column_block = EqualBlocks(size.columns, kMaxColumnBlock, kColumnUnit),
                    .depth_block = DepthBlock(size.depth),
                    .splits_depth = false};
-  const int64_t enough = EnoughPieces(threads);
-  plan.splits_depth = plan.pieces() < enough && MaySplitDepth(plan);
+  plan.splits_depth =
+      depth_split == DepthSplit::kAllowed && plan.pieces() < enough_pieces && MaySplitDepth(plan);
   // Smaller blocks, then. Halves of the rows pack all of b once more, halves of the columns all of
   // a: what has fewer elements.
-  while (plan.pieces() < enough) {
+  while (plan.pieces() < enough_pieces) {
     const int64_t piece_depth = plan.splits_depth ? plan.depth_block : size.depth;
     const int64_t piece_rows = std::min(plan.row_block, size.rows);
     const int64_t piece_columns = std::min(plan.column_block, size.columns);
@@ -64,14 +64,14 @@ ProductPlan PlanProduct(const ProductSize& size, int threads) {
   return plan;
 }
 
-ProductPlan PlanSkinnyProduct(const ProductSize& size, int threads) {
+ProductPlan PlanSkinnyProduct(const ProductSize& size, int64_t enough_pieces) {
   constexpr int64_t kUnit = 64;
   ProductPlan plan{.size = size,
                    .row_block = size.rows,
                    .column_block = EqualBlocks(size.columns, kMaxSkinnyColumns, kUnit),
                    .depth_block = DepthBlock(size.depth),
                    .splits_depth = false};
-  plan.splits_depth = plan.pieces() < EnoughPieces(threads) && MaySplitDepth(plan);
+  plan.splits_depth = plan.pieces() < enough_pieces && MaySplitDepth(plan);
   return plan;
 }
 

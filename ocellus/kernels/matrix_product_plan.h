@@ -87,10 +87,13 @@ struct ProductPlan {
   int64_t partial_elements() const;
 };
 
-ProductPlan PlanProduct(const ProductSize& size, int threads);
+// Cut no further than into enough_pieces, if the product is large enough for so many.
+enum class DepthSplit { kAllowed, kNever };
+ProductPlan PlanProduct(const ProductSize& size, int64_t enough_pieces,
+                        DepthSplit depth_split = DepthSplit::kAllowed);
 
 // The same for products of few rows whose b is not packed.
-ProductPlan PlanSkinnyProduct(const ProductSize& size, int threads);
+ProductPlan PlanSkinnyProduct(const ProductSize& size, int64_t enough_pieces);
 
 // The largest number of rows that a tile has on any target.
 inline constexpr int64_t kMaxTileRows = 8;

@@ -7,8 +7,8 @@
 //                              input[n, c, y SH + ky DH - PH, x SW + kx - PW]
 //   with (y, x) the pixel that won window o of map f
 //
-// For windows of 2 x 2 that is a quarter of the work; and if nothing else wants it, the gradient of
-// the convolution's output never exists.
+// For windows of 2 x 2 that is a quarter of the work, without the gradient of the convolution's
+// output.
 #pragma once
 
 #include <cstdint>

@@ -82,7 +82,7 @@ class ConvolutionLayer : public Layer {
     const PoolingGeometry* pooling = next.AsMaxPooling();
     if (pooling == nullptr || pooling_) return nullptr;
     const bool pays = training ? IsSumOverWinnersFaster(geometry_, pooling->output.area())
-                               : !PreparesBatchForward(geometry_, options_.method);
+                               : !PreparesBatch(geometry_, options_.method);
     if (!pays) return nullptr;
     auto fused = std::make_unique<ConvolutionLayer>(*this);
     fused->pooling_ = *pooling;

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -23,6 +22,8 @@ struct Case {
   int64_t filters;
   Window window;
   Window pooling;
+  int64_t groups = 1;
+  ConvolutionMethod method = ConvolutionMethod::kFastest;
 };
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -45,6 +46,16 @@ std::vector<Case> Cases() {
        4,
        {.size = {3, 4}, .stride = {2, 1}, .padding = {1, 2}},
        {.size = 3, .stride = 2, .padding = 1, .rounding = Rounding::kFloor}},
+      {"Groups", 12, 4, {9, 11}, 6, {.size = {2, 4}, .dilation = {2, 1}}, {.size = 1}, 2},
+      {"Direct",
+       19,
+       8,
+       {12, 10},
+       16,
+       {.size = 3, .padding = 1},
+       pair,
+       1,
+       ConvolutionMethod::kDirect},
       {"Winograd", 17, 8, {12, 10}, 16, {.size = 3, .padding = 1}, pair},
       {"SeesWholeInput", 15, 3, {4, 5}, 6, {.size = {4, 5}}, {.size = 1}},
   };
@@ -55,7 +66,8 @@ class PooledConvolutionTest : public testing::TestWithParam<Case> {
   PooledConvolutionTest() {
     const Case& c = GetParam();
     both_.convolution =
-        MakeConvolutionGeometry(c.channels, c.input, c.filters, 1, c.window, "test");
+        MakeConvolutionGeometry(c.channels, c.input, c.filters, c.groups, c.window, "test");
+    both_.method = c.method;
     both_.pooling = MakePoolingGeometry(c.filters, both_.convolution.output, c.pooling, "test");
     weights_ = RandomTensor(WeightShape(both_.convolution), 2);
   }
@@ -79,10 +91,10 @@ TEST_P(PooledConvolutionTest, ForwardHasTheBitsOfOneAfterTheOther) {
           Tensor<float> convolved(OutputShape(g, batch_)), expected(pooled);
           std::vector<int32_t> winners(static_cast<size_t>(pooled.elements())),
               expected_winners(winners.size(), -1);
-          RunKernel(serial_, ConvolutionForwardScratchBytes(g, batch_, 1),
+          RunKernel(serial_, ConvolutionForwardScratchBytes(g, batch_, 1, both_.method),
                     [&](const KernelContext& alone) {
                       ConvolutionForward(g, input, weights_, biases, Activation::kNone, convolved,
-                                         alone);
+                                         alone, both_.method);
                       MaxPoolingForward(both_.pooling, convolved, activation, expected,
                                         expected_winners, alone);
                     });
@@ -115,10 +127,11 @@ TEST_P(PooledConvolutionTest, InputGradientHasTheBitsOfOneAfterTheOther) {
       },
       [&](const KernelContext& context) {
         Tensor<float> d_convolved(OutputShape(g, batch_)), expected(InputShape(g, batch_));
-        RunKernel(serial_, ConvolutionInputGradientScratchBytes(g, batch_, 1),
+        RunKernel(serial_, ConvolutionInputGradientScratchBytes(g, batch_, 1, both_.method),
                   [&](const KernelContext& alone) {
                     MaxPoolingInputGradient(both_.pooling, d_output, winners, d_convolved, alone);
-                    ConvolutionInputGradient(g, d_convolved, weights_, expected, alone);
+                    ConvolutionInputGradient(g, d_convolved, weights_, expected, alone,
+                                             both_.method);
                   });
         GuardedTensor d_input(InputShape(g, batch_));
         PooledConvolutionInputGradient(both_, d_output, winners, weights_, d_input.view(), context);

@@ -7,12 +7,12 @@ namespace ocellus {
 namespace {
 
 constexpr ProductSize kSizes[] = {{1024, 1024, 1024}, {100, 100, 4320}, {4320, 100, 100},
-                                  {30, 57600, 25},    {64, 64, 2000},   {1000, 50, 400}};
+                                  {30, 57600, 25},    {512, 49, 2304},  {1000, 50, 400}};
 
 // Every copy of a packed block costs time.
 TEST(MatrixProductPlan, IsCutForTheCachesOnlyIfThereIsOneThread) {
   for (const ProductSize& size : kSizes) {
-    const ProductPlan plan = PlanProduct(size, 1);
+    const ProductPlan plan = PlanProduct(size, EnoughPieces(1));
     EXPECT_EQ(plan.row_blocks(), 1) << size.rows;
     EXPECT_LE(plan.column_block, kMaxColumnBlock);
     EXPECT_FALSE(plan.splits_depth);
@@ -22,20 +22,24 @@ TEST(MatrixProductPlan, IsCutForTheCachesOnlyIfThereIsOneThread) {
 TEST(MatrixProductPlan, HasPiecesForAllThreads) {
   for (const ProductSize& size : kSizes) {
     for (const int threads : {2, 3, 8}) {
-      EXPECT_GE(PlanProduct(size, threads).pieces(), threads) << size.rows << " x " << size.columns;
+      for (const DepthSplit split : {DepthSplit::kAllowed, DepthSplit::kNever}) {
+        const ProductPlan plan = PlanProduct(size, EnoughPieces(threads), split);
+        EXPECT_GE(plan.pieces(), threads) << size.rows << " x " << size.columns;
+        EXPECT_FALSE(plan.splits_depth && split == DepthSplit::kNever);
+      }
     }
   }
 }
 
 TEST(MatrixProductPlan, LeavesSmallProductsInOnePiece) {
-  EXPECT_EQ(PlanProduct({32, 32, 100}, 8).pieces(), 1);
+  EXPECT_EQ(PlanProduct({32, 32, 100}, EnoughPieces(8)).pieces(), 1);
 }
 
 // The order in which an element is summed up: see the header.
 TEST(MatrixProductPlan, CutsTheDepthInTheSameWayForAllThreads) {
   for (const ProductSize& size : kSizes) {
     for (const int threads : {1, 2, 7}) {
-      EXPECT_EQ(PlanProduct(size, threads).depth_block, DepthBlock(size.depth));
+      EXPECT_EQ(PlanProduct(size, EnoughPieces(threads)).depth_block, DepthBlock(size.depth));
     }
   }
 }
