@@ -6,7 +6,7 @@
 // max(x, 0) is max(largest x, 0). These change no result.
 //
 // Then, in float, a convolution and the max pooling that alone reads it become one step, where one
-// layer does both faster (Layer::FuseWith): what lies between them is never in memory as a whole.
+// layer does both faster (Layer::FuseWith): what lies between them is no buffer of the plan.
 // In training that changes the order in which gradients of parameters are added up, and nothing
 // else.
 //
@@ -37,9 +37,9 @@ struct WorkspaceOptions {
 
 inline constexpr int kNoNode = -1;
 
-// One step: the layer of `node`, whose result is the output of `output_node` because `activation`,
-// which is that node, is applied in passing. Without fusion both are the same; and with an
-// activation that was moved behind the layer from in front of it.
+// One step: the layer of `node`, whose result is the output of `output_node`. Without fusion both
+// are the same. `output_node` is the activation that is applied in passing, unless that was moved
+// behind the layer from in front of it; or the last of the layers that are fused.
 struct Step {
   int node = 0;
   int output_node = 0;

@@ -25,7 +25,7 @@ enum class Bound { kArithmetic, kMemory };
 
 // One pass of one layer, or of the loss, or of the optimizer.
 struct NetworkPass {
-  std::string layer;   // "conv1"; with an activation that is applied in passing "conv1 + relu1"
+  std::string layer;   // "conv1"; with what is fused into it "conv1 + pool1 + relu1"
   std::string pass;    // "forward", "backward" or ""
   double seconds = 0;  // median; 0: not measured
   double flop = 0;     // two for each multiply-add of the textbook's products

@@ -1,8 +1,6 @@
 // The expectations of the ways to convolve.
 #include "tests/support/convolution_kernels.h"
 
-#include <algorithm>
-
 #include "ocellus/reference/convolution_reference.h"
 #include "tests/support/guarded.h"
 #include "tests/support/kernel_run.h"

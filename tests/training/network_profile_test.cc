@@ -128,7 +128,7 @@ TEST(NetworkProfile, TakesTheMedianOfThreeRunsOrMoreAfterOneThatDoesNotCount) {
     EXPECT_TRUE(sleepy.seconds >= 0.02 && sleepy.seconds < 0.2) << sleepy.seconds;
     calls = 0;
     profile_of(profile, {}, 0.05, calls);
-    EXPECT_GT(calls, 10);
+    EXPECT_GT(calls, 1 + 3);
   }
 }
 
