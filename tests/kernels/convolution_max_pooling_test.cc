@@ -3,78 +3,68 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
 #include <vector>
 
 #include "ocellus/kernels/max_pooling.h"
 #include "ocellus/tensor/check_shape.h"
 #include "tests/support/compare.h"
+#include "tests/support/convolution_cases.h"
 #include "tests/support/kernel_run.h"
 
 namespace ocellus {
 namespace {
 
 struct Case {
-  std::string name;
-  int64_t batch;
-  int64_t channels;
-  Extent input;
-  int64_t filters;
-  Window window;
+  ConvolutionCase convolution;
   Window pooling;
-  int64_t groups = 1;
   ConvolutionMethod method = ConvolutionMethod::kFastest;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const Case& c, std::ostream* out) { *out << c.convolution.name; }
 
 // Batches below two samples for each thread, as many, and more, in chunks of which the last is
 // smaller; every method of a convolution; pooling windows that touch, overlap and leave something
 // out.
 std::vector<Case> Cases() {
   const Window pair{.size = 2, .stride = 2};
+  const Window alone{.size = 1};
+  const ConvolutionCase winograd{"Winograd", 17, 8, 16, 1, {12, 10}, {.size = 3, .padding = 1}};
+  ConvolutionCase direct = winograd;
+  direct.name = "Direct";
   return {
-      {"OneSample", 1, 2, {7, 9}, 3, {.size = 2}, pair},
-      {"SimpleConvNet", 11, 1, {28, 28}, 30, {.size = 5}, pair},
-      {"LeNetC1", 9, 1, {28, 28}, 6, {.size = 5, .padding = 2}, pair},
-      {"LeNetC3", 14, 6, {14, 14}, 16, {.size = 5}, pair},
-      {"ManySmallSamples", 101, 2, {6, 7}, 5, {.size = {3, 2}}, pair},
-      {"Overlapping",
-       13,
-       3,
-       {11, 13},
-       4,
-       {.size = {3, 4}, .stride = {2, 1}, .padding = {1, 2}},
+      {{"OneSample", 1, 2, 3, 1, {7, 9}, {.size = 2}}, pair},
+      {{"SimpleConvNet", 11, 1, 30, 1, {28, 28}, {.size = 5}}, pair},
+      {{"LeNetC1", 9, 1, 6, 1, {28, 28}, {.size = 5, .padding = 2}}, pair},
+      {{"LeNetC3", 14, 6, 16, 1, {14, 14}, {.size = 5}}, pair},
+      {{"ManySmallSamples", 101, 2, 5, 1, {6, 7}, {.size = {3, 2}}}, pair},
+      {{"Overlapping",
+        13,
+        3,
+        4,
+        1,
+        {11, 13},
+        {.size = {3, 4}, .stride = {2, 1}, .padding = {1, 2}}},
        {.size = 3, .stride = 2, .padding = 1, .rounding = Rounding::kFloor}},
-      {"Groups", 12, 4, {9, 11}, 6, {.size = {2, 4}, .dilation = {2, 1}}, {.size = 1}, 2},
-      {"Direct",
-       19,
-       8,
-       {12, 10},
-       16,
-       {.size = 3, .padding = 1},
-       pair,
-       1,
-       ConvolutionMethod::kDirect},
-      {"Winograd", 17, 8, {12, 10}, 16, {.size = 3, .padding = 1}, pair},
-      {"SeesWholeInput", 15, 3, {4, 5}, 6, {.size = {4, 5}}, {.size = 1}},
+      {{"Groups", 12, 4, 6, 2, {9, 11}, {.size = {2, 4}, .dilation = {2, 1}}}, alone},
+      {winograd, pair},
+      {direct, pair, ConvolutionMethod::kDirect},
+      {{"SeesWholeInput", 15, 3, 6, 1, {4, 5}, {.size = {4, 5}}}, alone},
   };
 }
 
 class PooledConvolutionTest : public testing::TestWithParam<Case> {
  protected:
   PooledConvolutionTest() {
-    const Case& c = GetParam();
-    both_.convolution =
-        MakeConvolutionGeometry(c.channels, c.input, c.filters, c.groups, c.window, "test");
-    both_.method = c.method;
-    both_.pooling = MakePoolingGeometry(c.filters, both_.convolution.output, c.pooling, "test");
+    both_.convolution = GetParam().convolution.geometry();
+    both_.pooling = MakePoolingGeometry(both_.convolution.out_channels, both_.convolution.output,
+                                        GetParam().pooling, "test");
+    both_.method = GetParam().method;
     weights_ = RandomTensor(WeightShape(both_.convolution), 2);
   }
 
   ThreadPool serial_{1};
   PooledConvolution both_;
-  int64_t batch_ = GetParam().batch;
+  int64_t batch_ = GetParam().convolution.batch;
   Tensor<float> weights_;
 };
 
@@ -154,7 +144,7 @@ TEST_P(PooledConvolutionTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, PooledConvolutionTest, testing::ValuesIn(Cases()),
-                         [](const auto& test) { return test.param.name; });
+                         [](const auto& test) { return test.param.convolution.name; });
 
 }  // namespace
 }  // namespace ocellus

@@ -7,24 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "ocellus/layers/affine_layer.h"
-#include "ocellus/layers/convolution_layer.h"
-#include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
+#include "tests/support/small_net.h"
 
 namespace ocellus {
 namespace {
-
-Network SmallNet() {
-  Network net({2, 7, 9});
-  net.Add(Convolution{.filters = 4, .kernel_size = 2})
-      .Add(Relu{})
-      .Add(MaxPooling{.window = 2})
-      .Add(Affine{.units = 5})
-      .Add(Relu{});
-  net.Initialize(1);
-  return net;
-}
 
 std::vector<std::string> Names(const std::vector<NetworkPass>& passes) {
   std::vector<std::string> names;

@@ -14,13 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "ocellus/layers/affine_layer.h"
-#include "ocellus/layers/convolution_layer.h"
-#include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/network/workspace.h"
 #include "tests/support/compare.h"
 #include "tests/support/error_text.h"
+#include "tests/support/small_net.h"
 
 namespace ocellus {
 namespace {
@@ -29,17 +27,6 @@ using testing::HasSubstr;
 
 constexpr MachineLimits kLimits{.flop_per_second = 1e9, .bytes_per_second = 1e9};
 constexpr ProfileOptions kOptions{.batch_size = 3, .seconds = 1e-3};
-
-Network SmallNet() {
-  Network net({2, 7, 9});
-  net.Add(Convolution{.filters = 4, .kernel_size = 2})
-      .Add(Relu{})
-      .Add(MaxPooling{.window = 2})
-      .Add(Affine{.units = 5})
-      .Add(Relu{});
-  net.Initialize(1);
-  return net;
-}
 
 int64_t ParameterBytes(const Network& net) {
   return static_cast<int64_t>(net.parameter_values().size_bytes());
