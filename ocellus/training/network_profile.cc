@@ -17,8 +17,6 @@
 namespace ocellus {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kMinRuns = 3;
 constexpr int kMaxRuns = 10'000;  // enough for every median
 
@@ -42,25 +40,33 @@ double Median(std::vector<double>& values) {
   return *middle;
 }
 
+double SteadySeconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
 // Takes the time from one call to the next. The passes of a run come in the same order every time.
 class Stopwatch {
  public:
-  explicit Stopwatch(size_t passes) : seconds_(passes) {}
+  Stopwatch(size_t passes, const ProfileOptions& options)
+      : clock_(options.clock ? options.clock : SteadySeconds), seconds_(passes) {}
+
+  double Now() const { return clock_(); }
 
   void Start() {
     pass_ = 0;
-    start_ = last_ = Clock::now();
+    start_ = last_ = Now();
   }
 
   // Ends a pass and begins the next one.
   void Lap() {
-    const Clock::time_point now = Clock::now();
-    seconds_[pass_++].push_back(std::chrono::duration<double>(now - last_).count());
+    const double now = Now();
+    seconds_[pass_++].push_back(now - last_);
     last_ = now;
   }
 
   // Ends a run.
-  void Stop() { totals_.push_back(std::chrono::duration<double>(last_ - start_).count()); }
+  void Stop() { totals_.push_back(last_ - start_); }
 
   void Report(NetworkProfile& profile) {
     for (size_t i = 0; i < seconds_.size(); ++i) profile.passes[i].seconds = Median(seconds_[i]);
@@ -68,10 +74,12 @@ class Stopwatch {
   }
 
  private:
+  std::function<double()> clock_;
   std::vector<std::vector<double>> seconds_;  // of each pass in each run
   std::vector<double> totals_;
   size_t pass_ = 0;
-  Clock::time_point start_, last_;
+  double start_ = 0;
+  double last_ = 0;
 };
 
 // Runs it once untimed, then for so many seconds.
@@ -79,8 +87,8 @@ void RunFor(double seconds, Stopwatch& stopwatch, FunctionRef<void(Stopwatch&)> 
   Stopwatch warm_up = stopwatch;
   warm_up.Start();
   run(warm_up);
-  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
-  for (int runs = 0; runs < kMinRuns || (runs < kMaxRuns && Clock::now() < end); ++runs) {
+  const double end = stopwatch.Now() + seconds;
+  for (int runs = 0; runs < kMinRuns || (runs < kMaxRuns && stopwatch.Now() < end); ++runs) {
     stopwatch.Start();
     run(stopwatch);
     stopwatch.Stop();
@@ -139,7 +147,7 @@ NetworkProfile ProfilePrediction(const Network& network, const ProfileOptions& o
       workspace.size_bytes() + static_cast<int64_t>(network.parameter_values().size_bytes());
 
   const Tensor<float> images = RandomImages(network, options.batch_size);
-  Stopwatch stopwatch(profile.passes.size());
+  Stopwatch stopwatch(profile.passes.size(), options);
   RunFor(options.seconds, stopwatch, [&](Stopwatch& watch) {
     network.Forward(images, workspace, [&](int, TensorView<const float>) { watch.Lap(); });
   });
@@ -163,7 +171,7 @@ NetworkProfile ProfileTraining(const Network& network, const ProfileOptions& opt
       workspace.size_bytes() + 3 * static_cast<int64_t>(learner.parameter_values().size_bytes());
 
   const SoftmaxWithLoss<float> last_layer;
-  Stopwatch stopwatch(profile.passes.size());
+  Stopwatch stopwatch(profile.passes.size(), options);
   RunFor(options.seconds, stopwatch, [&](Stopwatch& watch) {
     learner.Forward(images, workspace, [&](int, TensorView<const float>) { watch.Lap(); });
     const TensorView<float> d_scores = workspace.d_output();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ namespace ocellus {
 struct ProfileOptions {
   int64_t batch_size = 100;
   double seconds = 1;  // about how long to measure
+
+  // Seconds since some moment. None: the system's steady clock. Tests bring one of their own.
+  std::function<double()> clock = nullptr;
 };
 
 struct NetworkProfile {

@@ -3,32 +3,30 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "ocellus/kernels/simd_target.h"
 
 namespace ocellus {
 namespace {
 
+// The upper bound is far above what any core has: it is for loops that were compiled away. How fast
+// this machine is says `ocellus_bench`.
+bool IsPossible(double rate) { return rate > 0 && rate < 2000; }
+
 TEST(MachineLimits, AreWhatProcessorsCanDo) {
   ThreadPool pool(1);
-  // The slowest instruction set on a sanitizer's slow code, and what no single core has.
-  const double peak = MeasureFmaPeak(pool);
-  EXPECT_TRUE(peak > 0.01 && peak < 2000) << peak;
+  for (const std::string& target :
+       {SupportedSimdTargets().front(), SupportedSimdTargets().back()}) {
+    SetSimdTarget(target);
+    const double peak = MeasureFmaPeak(pool);
+    EXPECT_TRUE(IsPossible(peak)) << target << ": " << peak;
+  }
+  SetSimdTarget("");
   for (const int64_t size_bytes : {1, 100'000, 8'000'000}) {
     const double bandwidth = MeasureReadBandwidth(pool, size_bytes);
-    EXPECT_TRUE(bandwidth > 0.01 && bandwidth < 2000) << size_bytes << ": " << bandwidth;
+    EXPECT_TRUE(IsPossible(bandwidth)) << size_bytes << ": " << bandwidth;
   }
-}
-
-TEST(MachineLimits, ArithmeticIsSlowerInNarrowerVectors) {
-  const std::vector<std::string> targets = SupportedSimdTargets();
-  if (targets.size() < 2) GTEST_SKIP() << "this processor has one instruction set";
-  ThreadPool pool(1);
-  const double best = MeasureFmaPeak(pool);
-  SetSimdTarget(targets.back());
-  const double last = MeasureFmaPeak(pool);
-  SetSimdTarget("");
-  EXPECT_TRUE(last < best) << last << " with " << targets.back() << ", " << best << " with "
-                           << targets.front();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -79,8 +80,10 @@ TEST_F(Resume, AfterBeingKilledAgainAndAgainGivesTheFilesOfOneThatWasNot) {
   int kills = 0;
   ProgramResult result;
   for (int attempt = 0; attempt < 100; ++attempt) {
-    // Later each time, so that the training comes to its end whatever this machine is busy with.
-    result = RunProgramAndKill(arguments, folder_.path(), 20 + 15 * attempt);
+    // Later each time, from 5 ms to a minute, so that the training is killed and comes to its end
+    // whatever this machine is and is busy with.
+    const int milliseconds = static_cast<int>(5 * std::pow(1.1, attempt));
+    result = RunProgramAndKill(arguments, folder_.path(), milliseconds);
     if (result.status != 128 + SIGKILL) break;
     ++kills;
     // Before the first checkpoint there is nothing to resume.
