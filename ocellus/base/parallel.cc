@@ -61,6 +61,29 @@ void WaitWhileEqual(const std::atomic<T>& value, T old, Wait wait) {
   value.wait(old, std::memory_order_acquire);
 }
 
+// Starts a thread for each number from `first` to below `count`, which calls run(number). If not
+// all can be started, calls stop(), upon which those that were must end, waits for them and throws.
+template <typename Run, typename Stop>
+void StartThreads(std::vector<std::thread>& threads, int first, int count, Run run, Stop stop) {
+  const auto give_up = [&] {
+    stop();
+    for (std::thread& thread : threads) thread.join();
+  };
+  try {
+    threads.reserve(static_cast<size_t>(count));
+    for (int number = first; number < count; ++number) {
+      threads.emplace_back([run, number] { run(number); });
+    }
+  } catch (const std::system_error& error) {
+    give_up();
+    Fail("threads: {} cannot be started, only {}: {}", count,
+         static_cast<size_t>(first) + threads.size(), error.what());
+  } catch (...) {
+    give_up();
+    throw;
+  }
+}
+
 // The bit of State::crew that says that the job is open; the bits below it count the crew.
 constexpr uint32_t kOpen = 1U << 31;
 
@@ -115,12 +138,11 @@ struct ThreadPool::State {
     }
   }
 
-  // Ends the workers there are; none may be at work.
+  // Tells the workers to end; none may be at work.
   void Stop() {
     stop.store(true, std::memory_order_relaxed);
     generation.fetch_add(1, std::memory_order_release);
     generation.notify_all();
-    for (std::thread& worker : workers) worker.join();
   }
 
   const int threads;
@@ -145,23 +167,17 @@ ThreadPool::ThreadPool(int threads) {
   if (threads < 0) Fail("threads: expected 0 (all processors) or more, found {}", threads);
   const int processors = AvailableProcessors();
   state_ = std::make_unique<State>(threads == 0 ? processors : threads);
-  state_->workers.reserve(static_cast<size_t>(state_->threads));
-  try {
-    for (int worker = 1; worker < state_->threads; ++worker) {
-      state_->workers.emplace_back(
-          [state = state_.get(), worker, processors] { state->WorkerLoop(worker, processors); });
-    }
-  } catch (const std::system_error& error) {
-    state_->Stop();
-    Fail("threads: {} cannot be started, only {}: {}", state_->threads, state_->workers.size() + 1,
-         error.what());
-  } catch (...) {
-    state_->Stop();
-    throw;
-  }
+  State* const state = state_.get();
+  StartThreads(
+      state->workers, 1, state->threads,
+      [state, processors](int worker) { state->WorkerLoop(worker, processors); },
+      [state] { state->Stop(); });
 }
 
-ThreadPool::~ThreadPool() { state_->Stop(); }
+ThreadPool::~ThreadPool() {
+  state_->Stop();
+  for (std::thread& worker : state_->workers) worker.join();
+}
 
 int ThreadPool::threads() const { return state_->threads; }
 
@@ -187,16 +203,33 @@ void ThreadPool::ParallelFor(int64_t pieces, FunctionRef<void(int64_t, int)> bod
 }
 
 struct BackgroundThreads::State {
+  // Threads wait at the gate until all of them are there: a call that has begun returns only when
+  // its owner wants it to, and there is no owner if the constructor throws.
+  enum class Gate { kClosed, kOpen, kGivenUp };
+
+  void Run(int number) const {
+    gate.wait(Gate::kClosed);
+    if (gate == Gate::kOpen) body(number);
+  }
+
+  void Set(Gate value) {
+    gate = value;
+    gate.notify_all();
+  }
+
   std::function<void(int)> body;
+  std::atomic<Gate> gate = Gate::kClosed;
   std::vector<std::thread> threads;
 };
 
 BackgroundThreads::BackgroundThreads(int count, std::function<void(int)> body)
     : state_(std::make_unique<State>()) {
-  state_->body = std::move(body);
-  for (int number = 0; number < count; ++number) {
-    state_->threads.emplace_back([state = state_.get(), number] { state->body(number); });
-  }
+  State* const state = state_.get();
+  state->body = std::move(body);
+  StartThreads(
+      state->threads, 0, count, [state](int number) { state->Run(number); },
+      [state] { state->Set(State::Gate::kGivenUp); });
+  state->Set(State::Gate::kOpen);
 }
 
 BackgroundThreads::~BackgroundThreads() {

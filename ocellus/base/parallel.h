@@ -45,7 +45,8 @@ class ThreadPool {
 class BackgroundThreads {
  public:
   // Starts `count` threads, each of which calls body(number) once; numbers are below count. A call
-  // must not throw, and must return when whoever owns the threads wants it to.
+  // must not throw, and must return when whoever owns the threads wants it to. Throws Error if the
+  // system does not start all of them; no call has been made then.
   BackgroundThreads(int count, std::function<void(int number)> body);
 
   // Waits until all calls have returned.

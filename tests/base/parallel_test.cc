@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/function_ref.h"
 #include "tests/support/error_text.h"
 
 namespace ocellus {
@@ -117,27 +118,51 @@ TEST(BackgroundThreads, RunBesideTheCallerAndAreWaitedFor) {
 
 TEST(ThreadPool, RefusesANegativeNumberOfThreads) { EXPECT_THROW(ThreadPool(-1), Error); }
 
-TEST(ThreadPool, TellsIfTheSystemStartsOnlyAPartOfTheThreads) {
+// That, while a dozen threads can be started, the error says so of 300.
+void ExpectTooManyThreads(FunctionRef<void()> start) {
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   // Of 16 GiB of addresses each thread takes one.
-  rlimit before{};
-  pthread_attr_t attributes_before, attributes;
-  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
-  ASSERT_EQ(pthread_getattr_default_np(&attributes_before), 0);
-  ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, size_t{1} << 30), 0);
-  const rlimit limit{.rlim_cur = rlim_t{1} << 34, .rlim_max = before.rlim_max};
-  ASSERT_EQ(pthread_setattr_default_np(&attributes), 0);
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
-  const std::string error = ErrorText([] { ThreadPool(300); });
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
-  ASSERT_EQ(pthread_setattr_default_np(&attributes_before), 0);
+  struct Limits {
+    Limits() {
+      are_known = getrlimit(RLIMIT_AS, &addresses) == 0 && pthread_getattr_default_np(&stack) == 0;
+    }
+    ~Limits() {
+      if (are_known) Set(addresses, stack);
+    }
+    static void Set(const rlimit& addresses, const pthread_attr_t& stack) {
+      EXPECT_EQ(setrlimit(RLIMIT_AS, &addresses), 0);
+      EXPECT_EQ(pthread_setattr_default_np(&stack), 0);
+    }
+    rlimit addresses{};
+    pthread_attr_t stack{};
+    bool are_known = false;
+  };
+  std::string error;
+  {
+    const Limits before;  // and afterwards, whatever happens
+    ASSERT_TRUE(before.are_known);
+    pthread_attr_t stack;
+    ASSERT_EQ(pthread_attr_init(&stack), 0);
+    ASSERT_EQ(pthread_attr_setstacksize(&stack, size_t{1} << 30), 0);
+    Limits::Set({.rlim_cur = rlim_t{1} << 34, .rlim_max = before.addresses.rlim_max}, stack);
+    error = ErrorText(start);
+  }
   EXPECT_THAT(error, testing::MatchesRegex("threads: 300 cannot be started, only 1?[0-9]: .+"));
   EXPECT_THAT(error, testing::Not(testing::HasSubstr("only 1:")));
-  EXPECT_EQ(ThreadPool(2).threads(), 2);
 #else
   GTEST_SKIP() << "needs stacks of a size that sanitizers and other systems do not allow";
 #endif
+}
+
+TEST(ThreadPool, TellsIfTheSystemStartsOnlyAPartOfTheThreads) {
+  ExpectTooManyThreads([] { ThreadPool(300); });
+  EXPECT_EQ(ThreadPool(2).threads(), 2);
+}
+
+TEST(BackgroundThreads, CallNothingIfTheSystemStartsOnlyAPartOfThem) {
+  std::atomic<int> calls = 0;
+  ExpectTooManyThreads([&] { BackgroundThreads(300, [&](int) { calls.fetch_add(1); }); });
+  EXPECT_EQ(calls, 0);
 }
 
 }  // namespace
