@@ -76,6 +76,7 @@ TEST(ExecutionPlan, OneLayerConvolvesAndPools) {
     const ExecutionPlan plan = MakeExecutionPlan(net, {.max_batch = 2, .training = training}, 1);
     ASSERT_EQ(plan.steps.size(), 4u);
     // Nodes: conv1, relu1, pool1, conv2, pool2, conv3, affine1. relu1 was moved behind pool1.
+    int64_t scratch_bytes = 0;
     const int nodes[] = {0, 3, 5, 6}, second[] = {2, 4, kNoNode, kNoNode}, out[] = {2, 4, 5, 6};
     for (size_t s = 0; s < plan.steps.size(); ++s) {
       const Step& step = plan.steps[s].step;
@@ -86,7 +87,10 @@ TEST(ExecutionPlan, OneLayerConvolvesAndPools) {
       EXPECT_EQ(step.activation, s == 0 ? Activation::kRelu : Activation::kNone);
       EXPECT_EQ(plan.steps[s].saved != kNoBuffer, training && second[s] != kNoNode) << s;
       EXPECT_EQ(plan.steps[s].runs_backward, training);
+      scratch_bytes = std::max(scratch_bytes, LayerOf(step, net.nodes()).ScratchBytes(2, 1));
     }
+    ASSERT_NE(plan.scratch, kNoBuffer);
+    EXPECT_EQ(plan.buffers[static_cast<size_t>(plan.scratch)].size_bytes, scratch_bytes);
     EXPECT_EQ(plan.steps[1].input_steps, std::vector<int>{0});
     // What lies between convolution and pooling has no memory: 2 x 5 x 10 x 12 floats for conv1.
     const int64_t convolved = 2 * int64_t{sizeof(float)} * net.shape_of(0).elements();
