@@ -82,4 +82,14 @@ Image FitImage(const Image& picture, const ImageFit& fit) {
   return fit.shape[0] == 3 ? ToColour(fitted) : fitted;
 }
 
+Image PartInFit(const Image& picture, const ImageFit& fit) {
+  if (picture.pixels.empty()) Fail("PartInFit: expected a picture, found none");
+  if (fit.crop_from == 0) return picture;
+  const Shape larger = fit.UncroppedShape();
+  const Extent part = LargestPart(picture, {larger[1], larger[2]});
+  return CutCentre(CutCentre(picture, part),
+                   {std::max<int64_t>(1, Scale(part.h, fit.shape[1], larger[1])),
+                    std::max<int64_t>(1, Scale(part.w, fit.shape[2], larger[2]))});
+}
+
 }  // namespace ocellus

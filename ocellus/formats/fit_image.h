@@ -34,4 +34,9 @@ struct ImageFit {
 // picture, whatever its proportions. Throws Error if the picture is empty.
 Image FitImage(const Image& picture, const ImageFit& fit);
 
+// Returns the part of the picture that is left in FitImage(picture, fit), with its own pixels and
+// colours: what to lay over a picture that was made from the fitted one. The fit must be valid.
+// Throws Error if the picture is empty.
+Image PartInFit(const Image& picture, const ImageFit& fit);
+
 }  // namespace ocellus

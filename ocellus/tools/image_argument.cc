@@ -9,6 +9,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/formats/fit_image.h"
 #include "ocellus/tools/data_arguments.h"
+#include "ocellus/view/pixel_range.h"
 
 namespace ocellus {
 namespace {
@@ -46,14 +47,19 @@ void ReadSample(const Model& model, const SampleName& name, TensorView<float> in
   split.Read(std::array<int64_t, 1>{name.number}, input, label);
 }
 
+ImageFit FitOf(const Model& model) {
+  return {.shape = model.network.input_shape(), .crop_from = model.preprocessing.crop_from};
+}
+
 // Overwrites `input` with the pixels of a picture, in the network's size and number of channels.
-void ReadPicture(const ImageArgument& argument, const Model& model, TensorView<float> input) {
-  const Image picture = ReadImage(argument.image, {.max_pixels = argument.max_pixels});
-  const Image fitted = FitImage(
-      picture, {.shape = input.shape().Sample(), .crop_from = model.preprocessing.crop_from});
+// Returns the picture.
+Image ReadPicture(const ImageArgument& argument, const Model& model, TensorView<float> input) {
+  Image picture = ReadImage(argument.image, {.max_pixels = argument.max_pixels});
+  const Image fitted = FitImage(picture, FitOf(model));
   std::ranges::transform(fitted.pixels, input.data(), [&](uint8_t pixel) {
     return static_cast<float>(argument.invert ? 255 - pixel : pixel);
   });
+  return picture;
 }
 
 }  // namespace
@@ -64,6 +70,14 @@ void ReadImageArgument(const ImageArgument& argument, const Model& model, Tensor
   } else {
     ReadPicture(argument, model, input);
   }
+}
+
+Image ReadImageToShow(const ImageArgument& argument, const Model& model, TensorView<float> input) {
+  if (const auto sample = ParseSampleName(argument.image)) {
+    ReadSample(model, *sample, input);
+    return ToPicture(input.Sample(0), PixelRangeOf(Preprocessing(), input.shape()[1]));
+  }
+  return PartInFit(ReadPicture(argument, model, input), FitOf(model));
 }
 
 void AddImageOptions(CLI::App& command, ImageArgument& argument) {
@@ -85,7 +99,7 @@ void RequireImageClassifier(const Model& model, const std::string& file) {
         "{}",
         file, shape.ToString(), model.network.output_shape().ToString());
   }
-  ImageFit{.shape = shape, .crop_from = model.preprocessing.crop_from}.Validate(file);
+  FitOf(model).Validate(file);
 }
 
 }  // namespace ocellus

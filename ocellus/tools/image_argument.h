@@ -20,6 +20,10 @@ struct ImageArgument {
 // says. Throws Error if the image cannot be read.
 void ReadImageArgument(const ImageArgument& argument, const Model& model, TensorView<float> input);
 
+// The same, and returns what a person wants to see: the part of a picture file that the network
+// sees, with all its pixels and colours; of a sample the raw pixels themselves.
+Image ReadImageToShow(const ImageArgument& argument, const Model& model, TensorView<float> input);
+
 // Adds IMAGE and its options to a command that takes one.
 void AddImageOptions(CLI::App& command, ImageArgument& argument);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
@@ -14,7 +15,6 @@
 #include "ocellus/training/evaluate.h"
 #include "ocellus/view/attention_picture.h"
 #include "ocellus/view/grad_cam.h"
-#include "ocellus/view/pixel_range.h"
 #include "ocellus/view/probability_bars.h"
 
 namespace ocellus {
@@ -49,7 +49,7 @@ int ShowAttention(const AttentionArguments& arguments) {
   RequireImageClassifier(model, arguments.model);
   const int layer = arguments.layer.empty() ? CamLayer(network) : network.FindNode(arguments.layer);
   Tensor<float> input(network.input_shape().Batch(1));
-  ReadImageArgument(arguments.image, model, input);
+  Image picture = ReadImageToShow(arguments.image, model, input);
   model.preprocessing.Apply(input.view());
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
 
@@ -61,8 +61,8 @@ int ShowAttention(const AttentionArguments& arguments) {
   SoftmaxForward(probabilities, probabilities, workspace.context());
   Attention attention{
       .title = fmt::format("{} on {}", ModelTitle(model, arguments.model), arguments.image.image),
-      .picture = ToPicture(input.view().Sample(0),
-                           PixelRangeOf(model.preprocessing, network.input_shape()[0])),
+      .picture = std::move(picture),
+      .input_size = {network.input_shape()[1], network.input_shape()[2]},
       .cam_layer = network.name_of(layer),
       .target = arguments.target.empty()
                     ? predicted

@@ -69,13 +69,15 @@ Image ForPanel(const Image& picture) {
   return Resize(picture, {scaled(picture.height), scaled(picture.width)});
 }
 
-// A picture under a heading, and under it what it means; all as wide as the picture.
+// A picture under a heading, and under it what it means; text is as wide as the picture, or as a
+// panel if the picture is narrow.
 Block Panel(const std::string& heading, Image picture, int64_t enlargement,
             const std::vector<Block>& meaning, const std::string& caption) {
   Block image = PictureBlock(std::move(picture), enlargement);
   TextStyle heading_style = page::kHeading;
   TextStyle caption_style = page::kCaption;
-  heading_style.max_width = caption_style.max_width = static_cast<double>(image.width);
+  heading_style.max_width = caption_style.max_width =
+      static_cast<double>(std::max(image.width, kPanelSize));
   std::vector<Block> blocks = {TextBlock(heading, heading_style), std::move(image)};
   blocks.insert(blocks.end(), meaning.begin(), meaning.end());
   blocks.push_back(TextBlock(caption, caption_style));
@@ -116,7 +118,11 @@ Image DrawAttention(const Attention& attention) {
 
   const auto heat = [](double place) { return HeatColour(place); };
   const bool has_cam = LargestOf(attention.cam) > 0;
-  const Block picture = Panel("picture", ToColour(shown), enlargement, {}, "");
+  const Extent& seen = attention.input_size;
+  const bool is_seen_as_it_is = seen == Extent(attention.picture.height, attention.picture.width);
+  const Block picture = Panel(
+      "picture", ToColour(shown), enlargement, {},
+      is_seen_as_it_is ? "" : fmt::format("the network sees it as {} x {} pixels", seen.h, seen.w));
   const Block cam =
       Panel(fmt::format("Grad-CAM at {}", attention.cam_layer),
             OverlayHeat(shown, Scaled(attention.cam), enlargement), 1,

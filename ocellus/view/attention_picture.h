@@ -2,6 +2,7 @@
 //
 //   const Attention attention{.title = "mnist:test:42",
 //                             .picture = ToPicture(input.view().Sample(0), range),
+//                             .input_size = {28, 28},
 //                             .cam_layer = model.network.name_of(node),
 //                             .cam = GradCam(model.network, input, node, /*target=*/3),
 //                             .occlusion = Occlude(model.network, input, /*target=*/3),
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "ocellus/formats/image.h"
+#include "ocellus/tensor/geometry.h"
 #include "ocellus/tensor/tensor.h"
 #include "ocellus/view/occlusion.h"
 
@@ -23,7 +25,8 @@ namespace ocellus {
 
 struct Attention {
   std::string title;
-  Image picture;          // as the network sees it
+  Image picture;          // what the network sees, in any size and colours: the photograph itself
+  Extent input_size;      // the size in which it sees that
   std::string cam_layer;  // whose maps the next is made from
   Tensor<float> cam;      // {H, W}, from GradCam
   OcclusionMap occlusion;

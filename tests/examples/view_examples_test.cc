@@ -98,6 +98,7 @@ TEST_F(ViewExamples, AttentionPicture) {
   const std::vector<float>& probabilities = kProbabilities;
   const Attention attention{.title = "mnist:test:42",
                             .picture = ToPicture(input.view().Sample(0), range),
+                            .input_size = {28, 28},
                             .cam_layer = model.network.name_of(node),
                             .cam = GradCam(model.network, input, node, /*target=*/3),
                             .occlusion = Occlude(model.network, input, /*target=*/3),

@@ -62,6 +62,27 @@ TEST(FitImage, KeepsProportionsForNetworksThatAreNotSquare) {
   EXPECT_EQ(image.At(0, 0, 0), 5);
 }
 
+TEST(PartInFit, IsWhatTheFittedPictureShowsInItsOwnPixels) {
+  const Image photo = NoisePicture(3, {3, 200, 301});
+  const auto part = [&](const Image& picture, const ImageFit& fit) {
+    const Image cut = PartInFit(picture, fit);
+    return Extent(cut.height, cut.width);
+  };
+  EXPECT_EQ(PartInFit(photo, {.shape = {1, 7, 9}}), photo) << "all of it is stretched";
+  EXPECT_EQ(part(photo, {.shape = {1, 20, 20}, .crop_from = 20}), (Extent{200, 200}));
+  EXPECT_EQ(part(photo, {.shape = {3, 20, 20}, .crop_from = 25}), (Extent{160, 160}));
+  EXPECT_EQ(part(photo, {.shape = {3, 10, 30}, .crop_from = 20}), (Extent{50, 151}));
+  // Where nothing is resized, it is the fitted picture itself.
+  const ImageFit same{.shape = {3, 120, 140}, .crop_from = 200};
+  const Image wide = NoisePicture(4, {3, 200, 250});
+  EXPECT_EQ(PartInFit(wide, same), FitImage(wide, same));
+  EXPECT_EQ(part(Image(1, 1, 9), {.shape = {1, 2, 2}, .crop_from = 9}), (Extent{1, 1}));
+  EXPECT_EQ(ErrorText([] {
+              PartInFit(Image(), {.shape = {1, 2, 2}});
+            }),
+            "PartInFit: expected a picture, found none");
+}
+
 TEST(FitImage, SurvivesPicturesOfOnePixelAndRibbons) {
   for (const Shape& shape :
        {Shape{1, 1, 1}, Shape{3, 1, 1}, Shape{3, 1, 60'000}, Shape{1, 60'000, 1}}) {

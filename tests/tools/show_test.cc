@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ocellus/formats/image.h"
+#include "tests/support/picture_pixels.h"
 #include "tests/support/program_run.h"
 #include "tests/support/temporary_folder.h"
 
@@ -94,6 +95,24 @@ TEST_F(Show, AttentionToTheClassThatIsAskedFor) {
   EXPECT_NE(Draw({"attention", kModel, "mnist:test:0", "--layer", "conv1"}), predicted);
   EXPECT_NE(Draw({"attention", kModel, "mnist:test:0", "--square", "3", "--stride", "5"}),
             predicted);
+}
+
+// The middle of it, that is.
+TEST_F(Show, AttentionOverThePhotographItself) {
+  Image photo(3, 100, 300, 40);
+  for (int64_t y = 0; y < 100; ++y) photo.At(0, y, 150) = photo.At(1, y, 151) = 250;
+  WritePng(photo, folder_->path() / "photo.png");
+  const Image page = Draw({"attention", kModel, "photo.png"});
+  EXPECT_EQ(PixelAt(page, 40, 161), (Colour{40, 40, 40}));
+  // Lines of one pixel, in colours that a grey network of 28 x 28 does not see.
+  int64_t reds = 0, greens = 0;
+  for (int64_t x = 40; x < 380; ++x) {
+    const Colour c = PixelAt(page, x, 300);
+    reds += c.red > 150 && c.green < 150 ? 1 : 0;
+    greens += c.green > 150 && c.red < 150 ? 1 : 0;
+  }
+  EXPECT_THAT(reds, testing::AllOf(testing::Gt(0), testing::Lt(6)));
+  EXPECT_THAT(greens, testing::AllOf(testing::Gt(0), testing::Lt(6)));
 }
 
 TEST_F(Show, MistakesAndConfusion) {

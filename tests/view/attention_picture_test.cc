@@ -43,6 +43,7 @@ Attention SmallAttention() {
   Attention attention;
   attention.title = "seven";
   attention.picture = Image(1, 4, 4, 77);
+  attention.input_size = {4, 4};
   attention.cam_layer = "relu1";
   attention.cam = TensorOf<float>({2, 2}, {0, 0, 0.5, 0});
   attention.occlusion = {.probability = 0.75,
@@ -110,6 +111,29 @@ TEST(DrawAttention, SaysWhatItShows) {
   caption.max_width = 340;
   EXPECT_TRUE(ShowsText(picture, "hidden at worst, seven falls from 75.00% to 25.00%", caption));
   EXPECT_TRUE(ShowsText(picture, "2 x 2 places, and what in them speaks for seven", caption));
+}
+
+// A map of the network's input lies over the photograph that this was made from.
+TEST(DrawAttention, LaysHeatOverPhotographs) {
+  Attention attention = SmallAttention();
+  TextStyle caption = page::kCaption;
+  caption.max_width = 340;
+  const std::string size = "the network sees it as 4 x 4 pixels";
+  EXPECT_FALSE(ShowsText(DrawAttention(attention), size, caption));
+  // Stretched by the network, so that the panel is narrow, and texts keep their size.
+  Image photo(3, 680, 340, 77);
+  for (int64_t c = 0; c < 3; ++c) photo.At(c, 100, 200) = 255;
+  attention.picture = photo;
+  const Image page = DrawAttention(attention);
+  EXPECT_TRUE(ShowsText(page, size, caption));
+  EXPECT_TRUE(ShowsText(page, "2 x 2 places, and what in them speaks for seven", caption));
+  EXPECT_NE(PixelAt(page, page::kMargin + 100, 161 + 50), (Colour{77, 77, 77})) << "a detail";
+  // A corner of each map: a quarter of a cell of 85 x 170.
+  const Rectangle all{.width = static_cast<double>(page.width),
+                      .height = static_cast<double>(page.height)};
+  const auto most =
+      static_cast<double>(CountColour(page, all, Mix({77, 77, 77}, HeatColour(1), 0.75)));
+  EXPECT_NEAR(most, 2 * 42 * 85, 500);
 }
 
 TEST(DrawAttention, TakesMapsWithoutHeat) {
