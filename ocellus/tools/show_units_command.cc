@@ -110,7 +110,7 @@ int ShowUnits(const UnitsArguments& arguments) {
       fmt::format("large: made by gradient ascent{}; small: the most exciting patches of {}",
                   arguments.ascent.contrast < 1 ? ", of limited contrast" : "",
                   arguments.data.data),
-      "below: the number of the unit, and how much these excite it"};
+      "below: the number of the unit or its class, and how much these excite it"};
   WritePng(
       DrawUnits(layers, "What excites the units of " + ModelTitle(model, arguments.model), lines),
       arguments.out);

@@ -68,14 +68,22 @@ Block UnitBlock(const UnitPictures& unit) {
   std::vector<Block> patches;
   for (const Image& patch : unit.patches) patches.push_back(PatchBlock(patch, kPatchSize));
   const auto columns = std::max<int64_t>(1, (std::ssize(patches) + 1) / 2);
+  const std::string name = unit.name.empty() ? std::to_string(unit.unit) : unit.name;
   const std::string caption =
       unit.patch_activations.empty()
-          ? fmt::format("{}:  {:.3g}", unit.unit, unit.made_activation)
-          : fmt::format("{}:  {:.3g}, patches {:.3g} to {:.3g}", unit.unit, unit.made_activation,
+          ? fmt::format("{}:  {:.3g}", name, unit.made_activation)
+          : fmt::format("{}:  {:.3g}, patches {:.3g} to {:.3g}", name, unit.made_activation,
                         unit.patch_activations.front(), unit.patch_activations.back());
   return Column({Row({PatchBlock(unit.made, kMadeSize), Grid(patches, columns, kGap)}, 2 * kGap),
                  TextBlock(caption, page::kSmall)},
                 4);
+}
+
+// Whether the units of a layer are the classes' scores: nothing but Softmax is behind it.
+bool IsOfClasses(const Network& network, int node) {
+  const std::span<const Node> nodes = network.nodes();
+  return std::ranges::all_of(nodes.subspan(static_cast<size_t>(node) + 1),
+                             [](const Node& n) { return n.layer->type() == "Softmax"; });
 }
 
 }  // namespace
@@ -94,8 +102,11 @@ LayerUnits ExploreUnits(const Model& model, int node, const Dataset& dataset,
                     .units = {}};
   const Extent picture{network.input_shape()[1], network.input_shape()[2]};
   Tensor<float> image(network.input_shape().Batch(1));
+  const bool has_names =
+      IsOfClasses(network, node) && std::ssize(model.class_names) == result.unit_count;
   for (size_t i = 0; i < options.units.size(); ++i) {
     UnitPictures unit{.unit = options.units[i]};
+    if (has_names) unit.name = model.class_names[static_cast<size_t>(unit.unit)];
     unit.made = Cut(ToPicture(made.pictures.view().Sample(static_cast<int64_t>(i)), range),
                     Shown(made.field, picture));
     unit.made_activation = made.activations[i];

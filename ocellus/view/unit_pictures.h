@@ -21,7 +21,8 @@ namespace ocellus {
 // One unit: the picture that gradient ascent made for it, and patches of the data set.
 struct UnitPictures {
   int64_t unit = 0;
-  Image made;  // cut to the receptive field; all of it if that is as large
+  std::string name;  // of the class whose score the unit is; empty: none, or its number says it
+  Image made;        // cut to the receptive field; all of it if that is as large
   float made_activation = 0;
   std::vector<Image> patches;  // the most exciting first, cut likewise
   std::vector<float> patch_activations;
@@ -50,7 +51,7 @@ LayerUnits ExploreUnits(const Model& model, int node, const Dataset& dataset,
                         const ExploreUnitsOptions& options);
 
 // Returns a colour picture with a section for each layer, and in it for each unit the picture that
-// was made for it, its number, and its patches. Throws Error if there is no unit at all.
+// was made for it, its name or number, and its patches. Throws Error if there is no unit at all.
 Image DrawUnits(std::span<const LayerUnits> layers, const std::string& title,
                 const std::vector<std::string>& lines = {});
 

@@ -7,6 +7,7 @@
 #include "ocellus/data/in_memory_dataset.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/convolution_layer.h"
+#include "ocellus/layers/softmax_layer.h"
 #include "ocellus/view/page.h"
 #include "tests/support/error_text.h"
 #include "tests/support/picture_pixels.h"
@@ -96,6 +97,24 @@ TEST(ExploreUnits, TakesVectorsToo) {
               testing::HasSubstr("affine1: unit: expected 0 to 1, found 2"));
 }
 
+TEST(ExploreUnits, NamesTheUnitsThatAreClasses) {
+  Model model = EdgeModel();
+  const auto names = [&](int node) {
+    const LayerUnits layer = ExploreUnits(model, node, Pictures(), {.units = {0}, .patches = 1});
+    return layer.units[0].name;
+  };
+  EXPECT_EQ(names(1), "") << "the file has none";
+  model.class_names = {"left", "right"};
+  EXPECT_EQ(names(0), "") << "no class";
+  EXPECT_EQ(names(1), "left");
+  model.network = Network({1, 4, 4});
+  model.network.Add(Affine{.units = 2}).Add(Affine{.units = 2}).Add(Softmax{});
+  model.network.Initialize(1);
+  EXPECT_EQ(names(0), "") << "as many, but no classes";
+  EXPECT_EQ(names(1), "left");
+  EXPECT_EQ(names(2), "left");
+}
+
 TEST(DrawUnits, DrawsTheMadePictureAndThePatches) {
   UnitPictures unit{.unit = 3, .made = Image(3, 5, 5, 40), .made_activation = 2.5f};
   unit.patches = {Image(3, 5, 5, 90), Image(3, 5, 5, 140)};
@@ -111,6 +130,9 @@ TEST(DrawUnits, DrawsTheMadePictureAndThePatches) {
   EXPECT_EQ(CountColour(one, all, {140, 140, 140}), 55 * 55);
   EXPECT_TRUE(ShowsText(one, "8 units, each sees 5 x 5 pixels; 1 is shown", page::kCaption));
   EXPECT_TRUE(ShowsText(one, "3:  2.5, patches 2 to 1", page::kSmall));
+  layer.units[0].name = "cat";
+  EXPECT_TRUE(
+      ShowsText(DrawUnits({&layer, 1}, "Units"), "cat:  2.5, patches 2 to 1", page::kSmall));
   layer.units = {unit, unit, unit, unit};
   EXPECT_GT(DrawUnits({&layer, 1}, "Units").height, one.height + 120);
   const LayerUnits two[] = {layer, layer};
