@@ -17,6 +17,11 @@ namespace {
 
 Preprocessing ChapterPreprocessing() { return {.scale = 1.0 / 255, .mean = {}, .std = {}}; }
 
+Preprocessing KeepingProportions(Preprocessing preprocessing, const Network& network) {
+  preprocessing.crop_from = LeastCropFrom(network.input_shape());
+  return preprocessing;
+}
+
 struct Entry {
   const char* name;
   int64_t classes;  // unless the data has another number
@@ -45,8 +50,10 @@ Model LoadNetFile(const std::string& path, int64_t classes) {
     Fail("{}: expected a network with {} outputs, one for each class, found {}", path, classes,
          outputs);
   }
-  return {.network = std::move(description.network),
-          .preprocessing = description.preprocessing.value_or(ChapterPreprocessing())};
+  Model model{.network = std::move(description.network)};
+  model.preprocessing =
+      description.preprocessing.value_or(KeepingProportions(ChapterPreprocessing(), model.network));
+  return model;
 }
 
 }  // namespace
@@ -68,8 +75,9 @@ Model LoadNetModel(const std::string& name_or_file, const NetOptions& options) {
   }
   for (const Entry& net : kNets) {
     if (name_or_file == net.name) {
-      return {.network = net.make(options.classes == 0 ? net.classes : options.classes),
-              .preprocessing = net.preprocessing()};
+      Model model{.network = net.make(options.classes == 0 ? net.classes : options.classes)};
+      model.preprocessing = KeepingProportions(net.preprocessing(), model.network);
+      return model;
     }
   }
   const std::vector<std::string> names = NetNames();
@@ -79,9 +87,9 @@ Model LoadNetModel(const std::string& name_or_file, const NetOptions& options) {
 
 Json NetToJson(const Model& model) {
   Json json = NetworkToJson(model.network);
-  if (model.preprocessing != ChapterPreprocessing()) {
-    json["preprocessing"] = ToJson(model.preprocessing);
-  }
+  if (model.preprocessing == KeepingProportions(ChapterPreprocessing(), model.network)) return json;
+  json["preprocessing"] = ToJson(model.preprocessing);
+  json["preprocessing"]["crop_from"] = model.preprocessing.crop_from;  // 0 must be said
   return json;
 }
 

@@ -31,8 +31,8 @@ struct NetOptions {
 Network LoadNet(const std::string& name_or_file, const NetOptions& options = {});
 
 // The same as a model that has not been trained: with what makes raw pixels the input that the
-// initial weights are made for. That is pixels / 255, as in the chapter, unless a built-in network
-// has another of its own or a file says another.
+// initial weights are made for. That is pixels / 255, as in the chapter, of pictures that keep
+// their proportions, unless a built-in network has another of its own or a file says another.
 Model LoadNetModel(const std::string& name_or_file, const NetOptions& options = {});
 
 // What a file holds of which LoadNetModel makes this network and this preprocessing.

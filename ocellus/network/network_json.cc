@@ -129,17 +129,16 @@ NetworkDescription ParseNetwork(std::string_view text, std::string_view where) {
   try {
     Json json = ParseStrictly(text);
     ExpectKeys(json, {"input", "layers", "preprocessing"});
-    std::optional<Preprocessing> preprocessing;
-    if (const auto found = json.find("preprocessing"); found != json.end()) {
-      preprocessing = PreprocessingFromJson(*found, "network");
-      json.erase(found);
-    }
-    NetworkDescription description{.network = NetworkFromJson(json),
-                                   .preprocessing = std::move(preprocessing)};
-    if (description.preprocessing) {
-      description.preprocessing->Validate(description.network.input_shape()[0], "network");
-    }
-    return description;
+    const auto found = json.find("preprocessing");
+    if (found == json.end()) return {.network = NetworkFromJson(json), .preprocessing = {}};
+    Preprocessing preprocessing = PreprocessingFromJson(*found, "network");
+    const bool says_crop_from = found->contains("crop_from");
+    json.erase(found);
+    Network network = NetworkFromJson(json);
+    const Shape& input_shape = network.input_shape();
+    if (!says_crop_from) preprocessing.crop_from = LeastCropFrom(input_shape);
+    preprocessing.Validate(input_shape[0], "network");
+    return {.network = std::move(network), .preprocessing = std::move(preprocessing)};
   } catch (const Json::exception& error) {
     // The library's text begins with a code in brackets that says nothing to a user.
     const std::string_view what = error.what();

@@ -12,7 +12,9 @@
 //   }
 //
 // Each layer may have a "name" and a list of "inputs" (names of layers before it, or "input"). A
-// file may say which input the initial weights are made for ("preprocessing", as in a model file).
+// file may say which input the initial weights are made for ("preprocessing", as in a model file,
+// but without "crop_from" it is the shorter side of an image: 0, for pictures that are stretched,
+// must be said).
 #pragma once
 
 #include <optional>

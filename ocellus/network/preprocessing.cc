@@ -1,6 +1,7 @@
 // Scaling and normalisation of a batch.
 #include "ocellus/network/preprocessing.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ocellus/base/check.h"
@@ -65,6 +66,10 @@ void Preprocessing::Apply(TensorView<T> batch) const {
 
 template void Preprocessing::Apply(TensorView<float>) const;
 template void Preprocessing::Apply(TensorView<double>) const;
+
+int64_t LeastCropFrom(const Shape& input_shape) {
+  return input_shape.rank() == 3 ? std::min(input_shape[1], input_shape[2]) : 0;
+}
 
 Json ToJson(const Preprocessing& preprocessing) {
   Json json = {{"scale", preprocessing.scale}};

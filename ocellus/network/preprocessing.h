@@ -41,6 +41,10 @@ struct Preprocessing {
   friend bool operator==(const Preprocessing&, const Preprocessing&) = default;
 };
 
+// The crop_from with which pictures keep their proportions and lose least: the shorter side of the
+// network's input. 0 if that is no image.
+int64_t LeastCropFrom(const Shape& input_shape);
+
 // {"scale": 0.00392156862745098, "mean": [0.13], "std": [0.31], "crop_from": 256}.
 // PreprocessingFromJson throws Error, beginning with `where`, if a name is unknown or a value is
 // not of this form; a missing one has its default.

@@ -41,8 +41,6 @@ class CheckReport {
   int64_t bad_ = 0;
 };
 
-int64_t ShorterSide(const Shape& input_shape) { return std::min(input_shape[1], input_shape[2]); }
-
 // The paper cuts 227 pixels out of 256.
 int64_t CropFromForRandomCrops(int64_t shorter_side) {
   return std::llround(static_cast<double>(shorter_side) * 256 / 227);
@@ -50,7 +48,7 @@ int64_t CropFromForRandomCrops(int64_t shorter_side) {
 
 int64_t CropFrom(const ImageArguments& images, const Shape& input_shape, bool random_crops,
                  int64_t before) {
-  const int64_t shorter_side = ShorterSide(input_shape);
+  const int64_t shorter_side = LeastCropFrom(input_shape);
   const bool is_set = before > shorter_side;
   int64_t crop_from = random_crops && !is_set ? CropFromForRandomCrops(shorter_side) : before;
   if (images.resize) {
@@ -168,24 +166,17 @@ DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, Threa
   return LoadData(arguments.data, options, NoteResize);
 }
 
-void KeepProportions(Model& model) {
-  const Shape& input_shape = model.network.input_shape();
-  int64_t& crop_from = model.preprocessing.crop_from;
-  ImageFit{.shape = input_shape, .crop_from = crop_from}.Validate("--net");
-  if (crop_from == 0) crop_from = ShorterSide(input_shape);
-}
-
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
                               const Model& model, ThreadPool* pool) {
   CheckAugmentWords(images);
-  ImageFit fit{.shape = model.network.input_shape()};
+  ImageFit fit{.shape = model.network.input_shape(), .crop_from = model.preprocessing.crop_from};
   fit.Validate("--net");
   TrainingData result;
   result.augmentation.crop = Has(images, "crop");
   result.augmentation.mirror = Has(images, "mirror");
   result.preprocessing = model.preprocessing;
   result.preprocessing.crop_from = fit.crop_from =
-      CropFrom(images, fit.shape, result.augmentation.crop, model.preprocessing.crop_from);
+      CropFrom(images, fit.shape, result.augmentation.crop, fit.crop_from);
 
   PictureFolderOptions options = FolderOptions(data, fit, pool);
   if (result.augmentation.crop) options.train_margin = TrainMargin::kKeep;

@@ -39,11 +39,6 @@ void AddImageArguments(CLI::App& command, ImageArguments& arguments);
 // read when they are needed.
 DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool);
 
-// Lets the model's preprocessing keep the proportions of pictures, unless it cuts them out already:
-// their centre is what its network sees. Throws Error unless the network takes grey or colour
-// images.
-void KeepProportions(Model& model);
-
 // The data for a training.
 struct TrainingData {
   DataSplits splits;
@@ -54,7 +49,7 @@ struct TrainingData {
 
 // Loads the data and decides what is done to images before the model's network sees them: what its
 // preprocessing says, where the arguments say nothing. Decodes all pictures once, with progress on
-// stderr; names bad ones there.
+// stderr; names bad ones there. Throws Error unless the network takes grey or colour images.
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
                               const Model& model, ThreadPool* pool);
 

@@ -101,7 +101,6 @@ Model NewModel(const TrainArguments& arguments, const NetOptions& options) {
   if (!arguments.init.empty()) {
     model.network = WithInitialWeights(model.network, arguments.init);
   }
-  KeepProportions(model);
   return model;
 }
 

@@ -196,7 +196,7 @@ TEST_F(NetExamples, Catalog) {
   EXPECT_EQ(network.output_shape(), Shape{10});
   EXPECT_EQ(for_my_pictures.output_shape(), Shape{4});
   EXPECT_EQ(mine.output_shape(), Shape{5});
-  EXPECT_EQ(with_preprocessing.preprocessing, AlexnetPreprocessing());
+  EXPECT_EQ(with_preprocessing.preprocessing.mean, AlexnetPreprocessing().mean);
 }
 
 TEST_F(NetExamples, DeepConvNet) {

@@ -52,17 +52,20 @@ TEST(NetCatalog, KnowsItsNetworks) {
 }
 
 TEST(NetCatalog, KnowsWhatInputEachNetworkTakes) {
-  const Preprocessing chapter{.scale = 1.0 / 255, .mean = {}, .std = {}};
   for (const std::string& name : NetNames()) {
-    EXPECT_EQ(LoadNetModel(name).preprocessing == chapter, name != "alexnet") << name;
+    const Model model = LoadNetModel(name);
+    const Preprocessing chapter{.scale = 1.0 / 255, .crop_from = model.network.input_shape()[2]};
+    EXPECT_EQ(model.preprocessing == chapter, name != "alexnet") << name;
   }
-  EXPECT_EQ(LoadNetModel("alexnet").preprocessing, AlexnetPreprocessing());
+  Preprocessing alexnet = AlexnetPreprocessing();
+  alexnet.crop_from = 227;
+  EXPECT_EQ(LoadNetModel("alexnet").preprocessing, alexnet);
 }
 
 TEST(NetCatalog, AFileSaysWhatInputItsNetworkTakes) {
   const TemporaryFolder folder;
   const auto written = [&](const Preprocessing& preprocessing) {
-    Network network({3, 8, 8});
+    Network network({3, 8, 10});
     network.Add(Affine{.units = 5});
     const Json json = NetToJson({.network = network.Clone(), .preprocessing = preprocessing});
     const Model read = LoadNetModel(WriteBytes(folder / "net.json", json.dump()));
@@ -70,8 +73,10 @@ TEST(NetCatalog, AFileSaysWhatInputItsNetworkTakes) {
     EXPECT_EQ(read.preprocessing, preprocessing);
     return json.contains("preprocessing");
   };
-  EXPECT_FALSE(written({.scale = 1.0 / 255}));
+  EXPECT_FALSE(written({.scale = 1.0 / 255, .crop_from = 8}));
+  EXPECT_TRUE(written({.scale = 1.0 / 255})) << "stretched";
   EXPECT_TRUE(written({}));
+  EXPECT_TRUE(written({.scale = 1, .crop_from = 8}));
   EXPECT_TRUE(written({.scale = 1.0 / 255, .crop_from = 9}));
   EXPECT_TRUE(written({.scale = 0.5, .mean = {128, 0.1, -3}, .std = {1, 2, 1e-3}}));
 }

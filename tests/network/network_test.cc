@@ -206,7 +206,8 @@ TEST(NetworkJson, AFileMayHavePreprocessing) {
                         "net.json");
   };
   EXPECT_EQ(parse("").preprocessing, std::nullopt);
-  EXPECT_EQ(parse(R"(, "preprocessing": {})").preprocessing, Preprocessing());
+  EXPECT_EQ(parse(R"(, "preprocessing": {})").preprocessing, Preprocessing{.crop_from = 8});
+  EXPECT_EQ(parse(R"(, "preprocessing": {"crop_from": 0})").preprocessing, Preprocessing());
   const NetworkDescription whole =
       parse(R"(, "preprocessing": {"scale": 2, "mean": [1, 3], "std": [4, 5], "crop_from": 9})");
   EXPECT_EQ(whole.preprocessing,

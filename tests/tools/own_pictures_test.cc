@@ -267,8 +267,15 @@ TEST(OwnPicturesAtFullSize, TeachAlexnet) {
 
 TEST_F(OwnPictures, MayBeStretched) {
   ASSERT_EQ(Train({"--resize", "stretch", "--max-steps", "2"}).status, 0);
-  EXPECT_EQ(LoadModel(folder_.path() / "out/model.safetensors").preprocessing.crop_from, 0);
+  const auto crop_from = [&] {
+    return LoadModel(folder_.path() / "out/model.safetensors").preprocessing.crop_from;
+  };
+  EXPECT_EQ(crop_from(), 0);
   Eval();
+  // The file that the network becomes says so too.
+  ASSERT_EQ(Run({"convert", "out/model.safetensors", "net.json"}).status, 0);
+  ASSERT_EQ(Train({"--max-steps", "1"}).status, 0);
+  EXPECT_EQ(crop_from(), 0);
 }
 
 }  // namespace
