@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "ocellus/kernels/chunks.h"
 #include "ocellus/kernels/highway_targets.h"
 #include "ocellus/kernels/image_region.h"
 #include "ocellus/kernels/matrix_product_plan.h"
+#include "ocellus/kernels/partial_sums.h"
 #include "ocellus/kernels/worker_scratch.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -206,21 +206,6 @@ void WeightGradientPiece(const WeightGradientPlan& plan, int64_t piece, const fl
   }
 }
 
-// sums[i] += partial[i] + partial[i + stride] + ...
-void AddPartialSums(const float* HWY_RESTRICT partial, int64_t parts, int64_t stride, Range range,
-                    float* HWY_RESTRICT sums) {
-  const auto add = [&](auto tag, int64_t i) HWY_ATTR {
-    auto sum = hn::LoadU(tag, sums + i);
-    for (int64_t part = 0; part < parts; ++part) {
-      sum = hn::Add(sum, hn::LoadU(tag, partial + part * stride + i));
-    }
-    hn::StoreU(sum, tag, sums + i);
-  };
-  int64_t i = range.begin;
-  for (; i + kLanes <= range.end; i += kLanes) add(hn::ScalableTag<float>(), i);
-  for (; i < range.end; ++i) add(hn::CappedTag<float, 1>(), i);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace ocellus
 HWY_AFTER_NAMESPACE();
@@ -229,7 +214,6 @@ HWY_AFTER_NAMESPACE();
 namespace ocellus {
 
 HWY_EXPORT(WeightGradientPiece);
-HWY_EXPORT(AddPartialSums);
 
 namespace {
 
@@ -285,11 +269,7 @@ void AccumulateWeightGradient(const ConvolutionGeometry& geometry, TensorView<co
      scratch.of_worker(worker));
   });
   if (!is_partial) return;
-  const int64_t size = geometry.weight_elements();
-  ForEachChunk(size, context.pool, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(AddPartialSums)
-    (results, plan.pixel_pieces(), size, {begin, end}, d_weights.data());
-  });
+  AddPartialSums(results, plan.pixel_pieces(), d_weights.span(), context.pool);
 }
 
 }  // namespace ocellus
