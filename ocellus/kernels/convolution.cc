@@ -7,6 +7,7 @@
 #include "ocellus/kernels/convolution_shifted.h"
 #include "ocellus/kernels/convolution_weight_gradient.h"
 #include "ocellus/kernels/convolution_winograd.h"
+#include "ocellus/kernels/convolution_winograd_weight_gradient.h"
 #include "ocellus/kernels/matrix_product.h"
 #include "ocellus/tensor/check_shape.h"
 
@@ -23,15 +24,24 @@ bool IsProduct(const ConvolutionGeometry& g) {
 
 Way ForwardWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
   if (IsProduct(g)) return Way::kProduct;
-  if (method == ConvolutionMethod::kFastest && IsWinogradFaster(g)) return Way::kWinograd;
+  if (method == ConvolutionMethod::kFastest && IsWinogradForwardFaster(g)) return Way::kWinograd;
   if (IsFilterLanesFaster(g)) return Way::kFilterLanes;
   return IsShiftedForwardFaster(g) ? Way::kShifted : Way::kDirect;
 }
 
 Way InputGradientWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
   if (IsProduct(g)) return Way::kProduct;
-  if (method == ConvolutionMethod::kFastest && IsWinogradFaster(g)) return Way::kWinograd;
+  if (method == ConvolutionMethod::kFastest && IsWinogradInputGradientFaster(g))
+    return Way::kWinograd;
   return IsShiftedInputGradientFaster(g) ? Way::kShifted : Way::kDirect;
+}
+
+Way WeightGradientWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
+  if (IsProduct(g)) return Way::kProduct;
+  if (method == ConvolutionMethod::kFastest && IsWinogradWeightGradientFaster(g)) {
+    return Way::kWinograd;
+  }
+  return Way::kDirect;
 }
 
 // output {N, FN} = input {N, K} * weights^T {K, FN}
@@ -88,16 +98,31 @@ int64_t ConvolutionInputGradientScratchBytes(const ConvolutionGeometry& geometry
 }
 
 int64_t ConvolutionWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                              int threads) {
-  if (!IsProduct(geometry)) return WeightGradientScratchBytes(geometry, batch, threads);
-  return LargestProductScratchBytes(batch, threads,
-                                    [&](int64_t n) { return WeightGradientProduct(geometry, n); });
+                                              int threads, ConvolutionMethod method) {
+  switch (WeightGradientWay(geometry, method)) {
+    case Way::kWinograd:
+      return WinogradWeightGradientScratchBytes(geometry, batch, threads);
+    case Way::kProduct:
+      return LargestProductScratchBytes(
+          batch, threads, [&](int64_t n) { return WeightGradientProduct(geometry, n); });
+    default:
+      return WeightGradientScratchBytes(geometry, batch, threads);
+  }
 }
 
 bool PreparesBatch(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
-  const Way way =
-      ForwardWay(geometry, method);  // the input gradient goes the same way, if any of these
-  return way == Way::kWinograd || way == Way::kProduct;
+  switch (ForwardWay(geometry, method)) {
+    case Way::kWinograd:
+      return TakesLongToTransformFilters(geometry);
+    case Way::kProduct:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsWinogradWeightGradient(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
+  return WeightGradientWay(geometry, method) == Way::kWinograd;
 }
 
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
@@ -157,20 +182,24 @@ void AccumulateConvolutionWeightGradient(const ConvolutionGeometry& geometry,
                                          TensorView<const float> input,
                                          TensorView<const float> d_output,
                                          TensorView<float> d_weights, TensorView<float> d_biases,
-                                         const KernelContext& context) {
+                                         const KernelContext& context, ConvolutionMethod method) {
   const int64_t batch = input.shape()[0];
   CheckShape("input", input.shape(), InputShape(geometry, batch));
   CheckShape("d_output", d_output.shape(), OutputShape(geometry, batch));
   CheckShape("d_weights", d_weights.shape(), WeightShape(geometry));
-  if (IsProduct(geometry)) {
-    const ProductSize size = WeightGradientProduct(geometry, batch);
-    MatrixProduct(
-        size, {d_output.data(), size.rows, /*is_transposed=*/true}, {input.data(), size.columns},
-        {.data = d_weights.data(), .row_stride = size.columns, .accumulates = true}, context);
-  } else {
-    AccumulateWeightGradient(geometry, input, d_output, d_weights, context);
-  }
   if (!d_biases.empty()) AccumulateChannelSums(d_output, d_biases, context.pool);
+  switch (WeightGradientWay(geometry, method)) {
+    case Way::kWinograd:
+      return AccumulateWinogradWeightGradient(geometry, input, d_output, d_weights, context);
+    case Way::kProduct: {
+      const ProductSize size = WeightGradientProduct(geometry, batch);
+      return MatrixProduct(
+          size, {d_output.data(), size.rows, /*is_transposed=*/true}, {input.data(), size.columns},
+          {.data = d_weights.data(), .row_stride = size.columns, .accumulates = true}, context);
+    }
+    default:
+      return AccumulateWeightGradient(geometry, input, d_output, d_weights, context);
+  }
 }
 
 }  // namespace ocellus

@@ -4,8 +4,8 @@
 //   shifted   stride 1 and few filters (input channels in the input gradient):
 //             convolution_shifted.h
 //   lanes     filters that fill vectors, forward: convolution_filter_lanes.h
-//   Winograd  3x3 with stride 1 and several channels, forward and input gradient:
-//             convolution_winograd.h
+//   Winograd  3x3 with stride 1 and several channels: convolution_winograd.h,
+//             convolution_winograd_weight_gradient.h
 //   product   a window as large as the input, which it sees in one position only: a product of
 //             matrices, matrix_product.h
 //
@@ -37,12 +37,16 @@ int64_t ConvolutionForwardScratchBytes(const ConvolutionGeometry& geometry, int6
 int64_t ConvolutionInputGradientScratchBytes(
     const ConvolutionGeometry& geometry, int64_t batch, int threads,
     ConvolutionMethod method = ConvolutionMethod::kFastest);
-int64_t ConvolutionWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                              int threads);
+int64_t ConvolutionWeightGradientScratchBytes(
+    const ConvolutionGeometry& geometry, int64_t batch, int threads,
+    ConvolutionMethod method = ConvolutionMethod::kFastest);
 
 // Whether the method prepares something for the whole batch that it would take long to prepare
 // again for every few samples.
 bool PreparesBatch(const ConvolutionGeometry& geometry, ConvolutionMethod method);
+
+// Whether the weight gradient goes by Winograd's method.
+bool IsWinogradWeightGradient(const ConvolutionGeometry& geometry, ConvolutionMethod method);
 
 // Overwrites output. Without biases if that view is empty.
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
@@ -62,6 +66,7 @@ void AccumulateConvolutionWeightGradient(const ConvolutionGeometry& geometry,
                                          TensorView<const float> input,
                                          TensorView<const float> d_output,
                                          TensorView<float> d_weights, TensorView<float> d_biases,
-                                         const KernelContext& context);
+                                         const KernelContext& context,
+                                         ConvolutionMethod method = ConvolutionMethod::kFastest);
 
 }  // namespace ocellus

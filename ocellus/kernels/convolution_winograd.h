@@ -26,7 +26,12 @@ namespace ocellus {
 
 // Whether the method applies (3x3, stride and dilation 1) and is expected to be faster than the
 // direct one. Depends on the geometry only, so that a sample gets the same result in any batch.
-bool IsWinogradFaster(const ConvolutionGeometry& geometry);
+bool IsWinogradForwardFaster(const ConvolutionGeometry& geometry);
+bool IsWinogradInputGradientFaster(const ConvolutionGeometry& geometry);
+
+// Whether transforming all filters takes long beside the rest of the work for a few samples: those
+// whose output fits into a second-level cache.
+bool TakesLongToTransformFilters(const ConvolutionGeometry& geometry);
 
 // Scratch memory for a batch of so many samples: does not shrink as the batch grows.
 int64_t WinogradForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,

@@ -2,32 +2,112 @@
 #include "ocellus/kernels/winograd_plan.h"
 
 namespace ocellus {
+namespace {
 
+// Tiles in a block: several rows of tiles of the matrix product, which then load each vector of
+// transformed filters once for 48 multiply-adds; but no more than keep V in a second-level cache of
+// 1 MiB, and no fewer than make up for reading all filters again.
 int64_t MaxBlockTiles(int64_t channels) {
-  constexpr int64_t kMaxInputs = 3 << 16;  // floats: 768 KiB
-  const int64_t fitting = kMaxInputs / (kProducts * channels) / kTileUnit * kTileUnit;
-  return std::clamp(fitting, kTileUnit, kMaxBlockTiles);
+  constexpr int64_t kMaxTiles = 48;
+  constexpr int64_t kMinTiles = 16;
+  constexpr int64_t kMaxInputs = 224 << 10;  // floats: 896 KiB
+  const int64_t fitting = kMaxInputs / (kProducts * RoundUp(channels, kLaneUnit));
+  return std::clamp(fitting / 8 * 8, kMinTiles, kMaxTiles);
 }
 
-WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch) {
-  WinogradPlan plan{.geometry = g, .tiles = g};
-  plan.tiles.window = {.size = kTileIn, .stride = kTileOut, .padding = g.window.padding};
-  plan.tiles.output = {CeilDivide(g.output.h, kTileOut), CeilDivide(g.output.w, kTileOut)};
-  plan.tile_count = batch * plan.tiles.output.area();
-  plan.filter_blocks = 1;
-  plan.block_tiles = MaxBlockTiles(plan.channels());
-  // Smaller blocks if there are too few for the threads; and blocks of filters, each of which
-  // transforms the inputs again: that costs as much as 10 filters.
-  constexpr int64_t kFewPieces = 8;
-  constexpr int64_t kMinBlockFilters = 32;
+// The width of a panel, in units: three vectors of 16 are what a tile of the matrix product takes.
+constexpr int64_t kMaxPanelUnits = 3;
+
+// The same for a piece that transforms its filters itself: what it transforms stays in the cache.
+int64_t MaxPrivatePanelUnits(int64_t channels) {
+  constexpr int64_t kMaxFilters = 160 << 10;  // floats: 640 KiB
+  return std::clamp<int64_t>(kMaxFilters / (kProducts * channels * kLaneUnit), 1, kMaxPanelUnits);
+}
+
+Extent TilesOfSample(Extent output) {
+  return {CeilDivide(output.h, kTileOut), CeilDivide(output.w, kTileOut)};
+}
+
+}  // namespace
+
+bool IsWinograd(const Window& window) {
+  return window.size == Extent(3) && window.stride == Extent(1) && window.dilation == Extent(1);
+}
+
+double WinogradCost(const ConvolutionGeometry& geometry, int64_t depth, int64_t lanes) {
+  constexpr int64_t kProduct = 27;  // 36 / 1.33
+  constexpr int64_t kTransform = 330;
+  const int64_t vectors = CeilDivide(lanes, kLaneUnit);
+  const int64_t tile =
+      kProduct * depth * vectors + kTransform * (CeilDivide(depth, kLaneUnit) + vectors);
+  return static_cast<double>(geometry.groups * TilesOfSample(geometry.output).area() * tile);
+}
+
+double DirectCost(const ConvolutionGeometry& geometry) {
+  return static_cast<double>(geometry.output.area()) *
+         static_cast<double>(geometry.weight_elements()) / kLaneUnit;
+}
+
+TileGrid::TileGrid(Extent output, int64_t batch, int64_t max_tiles)
+    : sample(TilesOfSample(output)),
+      rows(batch * sample.h),
+      block_columns(CeilDivide(sample.w, CeilDivide(sample.w, max_tiles))) {
+  block_rows = CeilDivide(rows, CeilDivide(rows, max_tiles / block_columns));
+}
+
+void TileGrid::CutInto(int64_t wanted_blocks) {
+  const int64_t wanted_rows = CeilDivide(wanted_blocks, column_blocks());
+  if (row_blocks() < wanted_rows) block_rows = CeilDivide(rows, std::min(rows, wanted_rows));
+}
+
+TileBlock TileGrid::Block(int64_t index) const {
+  return {BlockRange(rows, block_rows, index / column_blocks()),
+          BlockRange(sample.w, block_columns, index % column_blocks())};
+}
+
+LargestTileBlock::LargestTileBlock(Extent output, int64_t max_tiles) {
+  const TileGrid grid(output, 1, max_tiles);
+  const int64_t rows = max_tiles / grid.block_columns;
+  tiles = rows * grid.block_columns;
+  constexpr int64_t kOverlap = kTileIn - kTileOut;
+  pixels = (std::min(rows, grid.sample.h) * kTileOut + kOverlap) *
+           (grid.block_columns * kTileOut + kOverlap);
+}
+
+Range WinogradPlan::Panel(int64_t panel) const {
+  const int64_t units = CeilDivide(filters(), kLaneUnit);
+  return {units * panel / panels * kLaneUnit,
+          std::min(units * (panel + 1) / panels * kLaneUnit, filters())};
+}
+
+WinogradScratch::WinogradScratch(const ConvolutionGeometry& g) {
+  const int64_t channels = g.in_channels_per_group();
+  const LargestTileBlock block(g.output, MaxBlockTiles(channels));
+  const int64_t width =
+      std::min(RoundUp(g.out_channels_per_group(), kLaneUnit), kMaxPanelUnits * kLaneUnit);
+  const int64_t private_width = std::min(width, MaxPrivatePanelUnits(channels) * kLaneUnit);
+  inputs = block.pixels * kLaneUnit;
+  products = inputs + kProducts * ProductStride(block.tiles * RoundUp(channels, kLaneUnit));
+  filters = products + kProducts * ProductStride(block.tiles * width);
+  size = filters + kProducts * ProductStride(channels * private_width);
+}
+
+WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch, int threads) {
+  WinogradPlan plan{.geometry = g,
+                    .tiles = TileGrid(g.output, batch, MaxBlockTiles(g.in_channels_per_group())),
+                    .panels = 1,
+                    .filter_blocks = 1};
+  const int64_t units = CeilDivide(plan.filters(), kLaneUnit);
+  if (plan.shares_filters() || units < threads) plan.tiles.CutInto(EnoughPieces(threads));
+  const int64_t wanted_blocks = CeilDivide(threads, plan.pieces());
   if (plan.shares_filters()) {
-    while (plan.block_tiles > kTileUnit && plan.pieces() < kFewPieces) {
-      plan.block_tiles -= kTileUnit;
-    }
-  }
-  if (plan.pieces() < kFewPieces) {
-    plan.filter_blocks = std::clamp<int64_t>(plan.filters() / kMinBlockFilters, 1,
-                                             CeilDivide(kFewPieces, plan.pieces()));
+    plan.panels = CeilDivide(units, kMaxPanelUnits);
+    plan.filter_blocks = std::min(plan.panels, wanted_blocks);
+  } else {
+    // Transforming the inputs once more costs as much as multiplying them with 10 filters.
+    plan.filter_blocks = std::min(units, wanted_blocks);
+    plan.panels =
+        std::max(CeilDivide(units, MaxPrivatePanelUnits(plan.channels())), plan.filter_blocks);
   }
   return plan;
 }

@@ -77,12 +77,13 @@ class ConvolutionLayer : public Layer {
   bool CanFuse(Activation) const override { return true; }
 
   // With max pooling behind it. It pays forward if samples can be pooled one by one; backward if
-  // the gradients of the weights can be summed up over the winners.
+  // also the gradients of the weights can be summed up over the winners, faster than over all.
   std::unique_ptr<Layer> FuseWith(const Layer& next, bool training) const override {
     const PoolingGeometry* pooling = next.AsMaxPooling();
     if (pooling == nullptr || pooling_) return nullptr;
-    const bool pays = training ? IsSumOverWinnersFaster(geometry_, pooling->output.area())
-                               : !PreparesBatch(geometry_, options_.method);
+    const bool pays = !PreparesBatch(geometry_, options_.method) &&
+                      (!training || (IsSumOverWinnersFaster(geometry_, pooling->output.area()) &&
+                                     !IsWinogradWeightGradient(geometry_, options_.method)));
     if (!pays) return nullptr;
     auto fused = std::make_unique<ConvolutionLayer>(*this);
     fused->pooling_ = *pooling;
@@ -105,7 +106,7 @@ class ConvolutionLayer : public Layer {
     }
     return std::max({ConvolutionForwardScratchBytes(geometry_, n, threads, method),
                      ConvolutionInputGradientScratchBytes(geometry_, n, threads, method),
-                     ConvolutionWeightGradientScratchBytes(geometry_, n, threads)});
+                     ConvolutionWeightGradientScratchBytes(geometry_, n, threads, method)});
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
@@ -129,7 +130,8 @@ class ConvolutionLayer : public Layer {
     const TensorView<float> d_biases = BiasesOf(pass.d_parameters);
     if (pooling_) return BackwardFromWinners(pass, d_biases);
     AccumulateConvolutionWeightGradient(geometry_, pass.inputs[0], pass.d_output,
-                                        pass.d_parameters[0], d_biases, pass.context);
+                                        pass.d_parameters[0], d_biases, pass.context,
+                                        options_.method);
     if (!pass.d_inputs[0].empty()) {
       ConvolutionInputGradient(geometry_, pass.d_output, pass.parameters[0], pass.d_inputs[0],
                                pass.context, options_.method);

@@ -29,8 +29,10 @@ std::vector<Case> Cases() {
   const Window pair{.size = 2, .stride = 2};
   const Window alone{.size = 1};
   const ConvolutionCase winograd{"Winograd", 17, 8, 16, 1, {12, 10}, {.size = 3, .padding = 1}};
-  ConvolutionCase direct = winograd;
+  ConvolutionCase direct = winograd, many_filters = winograd;
   direct.name = "Direct";
+  many_filters.name = "WinogradWithManyFilters";
+  many_filters.out_channels = 40;  // which are transformed for the whole batch
   return {
       {{"OneSample", 1, 2, 3, 1, {7, 9}, {.size = 2}}, pair},
       {{"SimpleConvNet", 11, 1, 30, 1, {28, 28}, {.size = 5}}, pair},
@@ -47,6 +49,7 @@ std::vector<Case> Cases() {
        {.size = 3, .stride = 2, .padding = 1, .rounding = Rounding::kFloor}},
       {{"Groups", 12, 4, 6, 2, {9, 11}, {.size = {2, 4}, .dilation = {2, 1}}}, alone},
       {winograd, pair},
+      {many_filters, pair},
       {direct, pair, ConvolutionMethod::kDirect},
       {{"SeesWholeInput", 15, 3, 6, 1, {4, 5}, {.size = {4, 5}}}, alone},
   };

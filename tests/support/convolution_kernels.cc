@@ -47,6 +47,24 @@ void ConvolutionKernelsTest::ExpectInputGradientOfTheReference(
       [&](TensorView<const float> d_input) { return AllNear(d_input, expected, bound); });
 }
 
+void ConvolutionKernelsTest::ExpectWeightGradientOfTheReference(
+    const ConvolutionKernels& kernels) const {
+  const GuardedTensor guarded_input(input_), guarded_d_output(d_output_);
+  Tensor<double> expected = ConvertTo<double>(weights_.view());  // to be added to
+  reference::AccumulateConvolutionWeightGradient(g_, ConvertTo<double>(input_.view()),
+                                                 ConvertTo<double>(d_output_.view()), expected, {});
+  const double bound = SumBound<float>(batch_ * g_.output.area() + 1, kernels.largest_term);
+  RunEverywhere(
+      [&](int threads) { return kernels.weight_gradient_scratch_bytes(g_, batch_, threads); },
+      [&](const KernelContext& context) {
+        GuardedTensor d_weights(weights_);
+        kernels.weight_gradient(g_, guarded_input.view(), guarded_d_output.view(), d_weights.view(),
+                                context);
+        return d_weights;
+      },
+      [&](TensorView<const float> d_weights) { return AllNear(d_weights, expected, bound); });
+}
+
 void ConvolutionKernelsTest::ExpectTheSameBitsInAnyBatch(const ConvolutionKernels& kernels) const {
   ThreadPool pool(2);
   const auto forward = [&](TensorView<const float> input) {
@@ -82,7 +100,8 @@ void ConvolutionKernelsTest::ExpectTheSameBitsInAnyBatch(const ConvolutionKernel
 void ConvolutionKernelsTest::ExpectScratchMemoryThatDoesNotShrink(
     const ConvolutionKernels& kernels) const {
   for (auto* const scratch_bytes :
-       {kernels.forward_scratch_bytes, kernels.input_gradient_scratch_bytes}) {
+       {kernels.forward_scratch_bytes, kernels.input_gradient_scratch_bytes,
+        kernels.weight_gradient_scratch_bytes}) {
     if (scratch_bytes == nullptr) continue;
     for (const int threads : {1, 3}) {
       int64_t before = 0;

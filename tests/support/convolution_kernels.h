@@ -23,7 +23,7 @@
 
 namespace ocellus {
 
-// One way to convolve; without an input gradient if its functions are null.
+// One way to convolve; without a gradient if its functions are null.
 struct ConvolutionKernels {
   using ScratchBytes = int64_t(const ConvolutionGeometry&, int64_t batch, int threads);
 
@@ -35,6 +35,10 @@ struct ConvolutionKernels {
                          TensorView<const float> weights, TensorView<float> d_input,
                          const KernelContext& context) = nullptr;
   ScratchBytes* input_gradient_scratch_bytes = nullptr;
+  void (*weight_gradient)(const ConvolutionGeometry&, TensorView<const float> input,
+                          TensorView<const float> d_output, TensorView<float> d_weights,
+                          const KernelContext& context) = nullptr;
+  ScratchBytes* weight_gradient_scratch_bytes = nullptr;
 
   // How large the numbers become that are added up, for inputs and weights of magnitude 1: one for
   // each product of an input and a weight.
@@ -46,6 +50,7 @@ class ConvolutionKernelsTest : public testing::TestWithParam<ConvolutionCase> {
   // On every instruction set, for several numbers of threads.
   void ExpectForwardOfTheReference(const ConvolutionKernels& kernels) const;
   void ExpectInputGradientOfTheReference(const ConvolutionKernels& kernels) const;
+  void ExpectWeightGradientOfTheReference(const ConvolutionKernels& kernels) const;
 
   // Of the directions that there are.
   void ExpectTheSameBitsInAnyBatch(const ConvolutionKernels& kernels) const;
