@@ -1,4 +1,6 @@
-// Every command in the documents exists, with every option that they give it.
+// Every command in the documents exists, with every option that they give it; and those of the
+// guide for one's own pictures run.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/picture_folders.h"
 #include "tests/support/program_run.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ocellus {
 namespace {
@@ -37,9 +41,15 @@ std::vector<std::vector<std::string>> Commands(const std::string& markdown) {
   return commands;
 }
 
-// Code only: prose speaks of "ocellus and PyTorch".
-std::string CodeOf(const std::string& markdown) {
-  static const std::regex code("```sh\n[^`]*```|`[^`\n]+`");
+// What can be typed into a shell, with the lines that a backslash joins as one.
+const char* const kShell = "```sh\n[^`]*```";
+// And what stands in a line of text. The rest is prose, which speaks of "ocellus and PyTorch".
+const char* const kAnyCode = "```sh\n[^`]*```|`[^`\n]+`";
+
+std::string CodeOf(const std::string& text, const char* pattern = kAnyCode) {
+  static const std::regex joint("\\\\\n");
+  const std::string markdown = std::regex_replace(text, joint, " ");
+  const std::regex code(pattern);
   std::string all;
   for (std::sregex_iterator at(markdown.begin(), markdown.end(), code), end; at != end; ++at) {
     all += at->str() + "\n";
@@ -62,9 +72,10 @@ const std::string& HelpOf(const std::vector<std::string>& verb) {
 
 TEST(DocumentedCommands, AreFoundInCodeOnly) {
   const std::string text =
-      "ocellus and `ocellus eval M --json` or\n```sh\nx/ocellus info a # b\n```";
-  EXPECT_EQ(Commands(CodeOf(text)),
-            (std::vector<std::vector<std::string>>{{"eval", "M", "--json"}, {"info", "a"}}));
+      "ocellus and `ocellus eval M --json` or\n```sh\nx/ocellus info a \\\n  --c # b\n```";
+  const std::vector<std::string> eval = {"eval", "M", "--json"}, info = {"info", "a", "--c"};
+  EXPECT_THAT(Commands(CodeOf(text)), testing::ElementsAre(eval, info));
+  EXPECT_THAT(Commands(CodeOf(text, kShell)), testing::ElementsAre(info));
 }
 
 TEST(DocumentedCommands, ExistWithTheirOptions) {
@@ -94,6 +105,32 @@ TEST(DocumentedCommands, ExistWithTheirOptions) {
     }
   }
   EXPECT_GT(count, 15u);
+}
+
+// With few and small pictures, for which the full AlexNet is too large.
+TEST(DocumentedCommands, OfTheGuideForOwnPicturesRun) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "three trainings and pictures of all units take minutes with sanitizers";
+#endif
+  const TemporaryFolder folder;
+  for (uint64_t i = 0; i < 3; ++i) {
+    PutPicture(folder / "pets/cat" / (std::to_string(i) + ".jpg"), i, {3, 40, 50});
+    PutPicture(folder / "pets/dog" / (std::to_string(i) + ".png"), 100 + i, {1, 35, 36});
+  }
+  PutPicture(folder / "photo.jpg", 200, {3, 120, 90});
+  const std::string guide = ReadText(fs::path(OCELLUS_SOURCE_DIR) / "docs/own-pictures.md");
+  int count = 0;
+  for (std::vector<std::string> words : Commands(CodeOf(guide, kShell))) {
+    ++count;
+    std::ranges::replace(words, "alexnet", "alexnet-small");
+    const ProgramResult result = RunProgram(words, folder.path());
+    EXPECT_EQ(result.status, 0) << testing::PrintToString(words) << result.err;
+  }
+  EXPECT_EQ(count, 8);
+  for (const std::string file :
+       {"out-pets/model.safetensors", "mistakes.png", "attention.png", "units.png"}) {
+    EXPECT_TRUE(fs::exists(folder / file)) << file;
+  }
 }
 
 }  // namespace

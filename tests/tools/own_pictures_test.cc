@@ -117,6 +117,49 @@ TEST_F(OwnPictures, MayBeBadIfTheyAreToBeSkipped) {
   EXPECT_THAT(skipped.err, HasSubstr("3 classes; 1 left out"));
 }
 
+TEST_F(OwnPictures, MayBeAsLargeAsMaxPixelsSays) {
+  PutPicture(folder_.path() / "photo.png", Image(3, 40, 90, 20));
+  ASSERT_EQ(Train({"--max-steps", "1", "--max-pixels", "500"}).status, 0);
+  const std::string model = "out/model.safetensors";
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"predict", model, "photo.png"},
+                                             {"show", "attention", model, "photo.png"},
+                                             {"show", "features", model, "photo.png"}}) {
+    const auto run = [&](const std::string& max_pixels) {
+      std::vector<std::string> arguments = command;
+      arguments.insert(arguments.end(), {"--max-pixels", max_pixels});
+      return Run(arguments);
+    };
+    EXPECT_EQ(run("3600").status, 0) << testing::PrintToString(command);
+    EXPECT_THAT(run("3599").err, HasSubstr("40 x 90 pixels (height x width), more than the limit"));
+  }
+  EXPECT_EQ(Run({"eval", model, "--data", "lights", "--max-pixels", "500"}).status, 0);
+  EXPECT_EQ(Run({"eval", model, "--data", "lights", "--max-pixels", "100"}).status, 1);
+}
+
+TEST_F(OwnPictures, MayBringTheirSplit) {
+  for (const std::string test : {"test", "val"}) {
+    const fs::path split = folder_.path() / test;
+    fs::create_directory(split);
+    fs::copy(folder_.path() / "lights", split / "train", fs::copy_options::recursive);
+    for (const std::string name : {"blue", "green", "red"}) {
+      fs::create_directories(split / test / name);
+      fs::rename(split / "train" / name / "3.png", split / test / name / "3.png");
+    }
+    const ProgramResult train = Run(
+        {"train", "--net", "net.json", "--data", test, "--out", "out-" + test, "--max-steps", "1"});
+    ASSERT_EQ(train.status, 0) << train.err;
+    EXPECT_THAT(train.err, HasSubstr("57 images to learn from, 3 to test with, 3 classes"));
+    const std::string model = "out-" + test + "/model.safetensors";
+    const auto samples = [&](const std::string& name) {
+      return Json::parse(
+          Run({"eval", model, "--data", test, "--split", name, "--json"}).out)["samples"];
+    };
+    EXPECT_EQ(samples("test"), 3);
+    EXPECT_EQ(samples("train"), 57);
+  }
+}
+
 TEST_F(OwnPictures, BadUseIsToldBeforeAnythingIsWritten) {
   struct BadUse {
     std::vector<std::string> arguments;
