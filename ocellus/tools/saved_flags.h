@@ -1,6 +1,6 @@
 // The flags of a command in a file, so that it can be called again as it was.
 //
-//   Json flags = FlagsToJson(command);         // {"--epochs": "20", "--data": "mnist", ...}
+//   Json flags = FlagsToJson(command);  // {"--epochs": ["20"], "--data": ["mnist"], ...}
 //   RestoreFlags(flags, {"--threads"}, "out/checkpoint.safetensors", command);
 #pragma once
 

@@ -1,7 +1,7 @@
 // A line on stderr that says how far a piece of work has come.
 //
-//   WorkLine line("looking for patches");
-//   FindTopPatches(..., {.progress = line.callback()});
+//   WorkLine line("hiding parts of the picture");
+//   Occlude(network, input, target, {.run = {.progress = line.callback()}});
 #pragma once
 
 #include <chrono>
