@@ -102,15 +102,16 @@ NetworkProfile EmptyProfile(const std::string& work, const ProfileOptions& optio
       .work = work, .batch_size = options.batch_size, .threads = pool.threads(), .limits = limits};
 }
 
-// Three significant digits; "" for what does not apply.
-std::string Digits(double value) {
+// Three significant digits, but no more than so many behind the point; "" for what does not apply.
+std::string Digits(double value, int max_decimals = 3) {
   if (value == 0) return "";
-  return fmt::format("{:.{}f}", value,
-                     value >= 99.95    ? 0
-                     : value >= 9.995  ? 1
-                     : value >= 0.9995 ? 2
-                                       : 3);
+  int decimals = 0;
+  for (double limit = 99.95; value < limit && decimals < max_decimals; limit /= 10) ++decimals;
+  return fmt::format("{:.{}f}", value, decimals);
 }
+
+// Down to a nanosecond: a step of one sample may take less than a microsecond.
+std::string Milliseconds(double seconds) { return Digits(1e3 * seconds, 6); }
 
 std::string Percent(double share) { return fmt::format("{:.0f}%", 100 * share); }
 
@@ -198,7 +199,7 @@ std::string ToTable(const NetworkProfile& profile) {
   std::string table = fmt::format(
       "{}, batch {}, {} thread{}: {} ms, {:.0f} images/s, {:.0f} GFLOP/s ({} of {:.0f})\n\n",
       profile.work, profile.batch_size, profile.threads, profile.threads == 1 ? "" : "s",
-      Digits(1e3 * profile.seconds), static_cast<double>(profile.batch_size) / profile.seconds,
+      Milliseconds(profile.seconds), static_cast<double>(profile.batch_size) / profile.seconds,
       1e-9 * flop_per_second, Percent(flop_per_second / limits.flop_per_second),
       1e-9 * limits.flop_per_second);
   size_t width = 5;
@@ -208,7 +209,7 @@ std::string ToTable(const NetworkProfile& profile) {
                        "limited by", "of limit");
   for (const NetworkPass& pass : profile.passes) {
     const double rate = pass.flop / pass.seconds;
-    table += fmt::format(kLine, pass.layer, width, pass.pass, Digits(1e3 * pass.seconds),
+    table += fmt::format(kLine, pass.layer, width, pass.pass, Milliseconds(pass.seconds),
                          Percent(pass.seconds / profile.seconds), Digits(1e-9 * rate),
                          rate == 0 ? "" : Percent(rate / limits.flop_per_second),
                          Digits(1e-9 * pass.bytes / pass.seconds), Name(pass.bound(limits)),

@@ -180,7 +180,8 @@ TEST(NetworkProfile, PrintsThreeDigits) {
   NetworkProfile profile{.work = "prediction", .batch_size = 3, .threads = 2, .limits = limits};
   // Milliseconds, GFLOP/s and GB/s on both sides of where the point moves.
   const std::vector<std::array<double, 3>> values = {
-      {1234.4, 99.96, 0.0996}, {99.94, 100.4, 0.9996}, {9.996, 9.994, 9.994}, {0.9994, 0, 9.996}};
+      {1234.4, 99.96, 0.0996}, {99.94, 100.4, 0.9996}, {9.996, 9.994, 9.994}, {0.9994, 0, 9.996},
+      {0.09994, 0, 1},         {0.0004567, 0, 1},      {0.00004567, 0, 1}};
   for (const auto& [milliseconds, gflops, gigabytes] : values) {
     profile.passes.push_back({.layer = "a",
                               .pass = "forward",
@@ -197,6 +198,9 @@ a      forward       1234    82%      100     0%   0.100  arithmetic        0%
 a      forward       99.9     7%      100     0%    1.00  memory            0%
 a      forward       10.0     1%     9.99     0%    9.99  memory            1%
 a      forward      0.999     0%                    10.0  memory            1%
+a      forward     0.0999     0%                    1.00  memory            0%
+a      forward   0.000457     0%                    1.00  memory            0%
+a      forward   0.000046     0%                    1.00  memory            0%
 )");
 }
 
