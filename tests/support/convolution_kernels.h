@@ -56,7 +56,6 @@ class ConvolutionKernelsTest : public testing::TestWithParam<ConvolutionCase> {
   void ExpectTheSameBitsInAnyBatch(const ConvolutionKernels& kernels) const;
   void ExpectScratchMemoryThatDoesNotShrink(const ConvolutionKernels& kernels) const;
 
- private:
   const ConvolutionGeometry g_ = GetParam().geometry();
   const int64_t batch_ = GetParam().batch;
   const Shape input_shape_ = InputShape(g_, batch_);
