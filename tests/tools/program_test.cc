@@ -178,8 +178,15 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
   const std::vector<BadUse> uses = {
       {{"trian"}, 2, "did you mean 'train'?"},
       {{"train", "--epoch", "3"}, 2, "did you mean '--epochs'?"},
-      {{"train", "--epochs", "many"}, 2, "epochs"},
-      {{}, 2, "subcommand"},
+      {{"train", "--epochs", "many"}, 2, "--epochs: expected a whole number, found 'many'"},
+      {{"train", "--epochs=1.5"}, 2, "--epochs: expected a whole number, found '1.5'"},
+      {{"train", "--lr", "fast"}, 2, "--lr: expected a number, found 'fast'"},
+      {{"train", "--seed", "-1"}, 2, "--seed: expected a whole number of 0 or more, found '-1'"},
+      {{"train", "--split-seed=-3"}, 2, "--split-seed: expected a whole number of 0 or more"},
+      {{"train", "--epochs"}, 2, "`ocellus train --help` tells the options"},
+      {{}, 2, "`ocellus` expects one of train, eval, predict, show, explain, check-grad, info"},
+      {{"show"}, 2, "`ocellus show` expects one of filters, features, units, attention, mistakes;"},
+      {{"show", "units"}, 2, "MODEL is required; `ocellus show units --help` tells the options"},
       {{"train", "--net", "simple-conv-nt"}, 1, "did you mean 'simple-conv-net'?"},
       {{"train", "--data", "mnits"}, 1, "did you mean 'mnist'?"},
       {{"train", "--optimizer", "adm"}, 1, "did you mean 'adam'?"},
@@ -232,6 +239,7 @@ TEST(Program, HelpShowsDefaults) {
   EXPECT_EQ(help.status, 0);
   // CLI11 2.1 writes "=100", 2.4 "[100]".
   EXPECT_THAT(help.out, testing::ContainsRegex("--batch-size INT(=100| .100.)"));
+  EXPECT_THAT(help.out, HasSubstr("NET is a built-in network (simple-conv-net, lenet,"));
   EXPECT_EQ(RunProgram({"--version"}).status, 0);
 }
 
