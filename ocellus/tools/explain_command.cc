@@ -100,10 +100,13 @@ void AddExplainCommand(CLI::App& app, Action& action) {
   command->add_option("--stride", a.stride, "Stride along height and width");
   command->add_option("--padding", a.padding, "Padding along height and width");
   command->add_option("--dilation", a.dilation, "Dilation along height and width");
-  command->add_option("--values", a.values, "Numbers of the input: channel by channel, row by row")
-      ->delimiter(',');
-  command->add_option("--weights", a.weights, "Numbers of the filters, likewise")->delimiter(',');
-  command->add_option("--biases", a.biases, "One number for each filter")->delimiter(',');
+  const auto add_numbers = [&](const std::string& name, std::vector<double>& numbers,
+                               const std::string& description) {
+    command->add_option(name, numbers, description)->delimiter(',')->default_str("");
+  };
+  add_numbers("--values", a.values, "Numbers of the input: channel by channel, row by row");
+  add_numbers("--weights", a.weights, "Numbers of the filters, likewise");
+  add_numbers("--biases", a.biases, "One number for each filter");
   command->add_option("--place", a.place, "Row x column of the output to follow, such as 1x0");
   command->add_option("--seed", a.seed, "Of the numbers that are not given");
   command->add_option("--width", a.width,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 
 #include "ocellus/base/error.h"
@@ -31,8 +32,10 @@ std::optional<SampleName> ParseSampleName(const std::string& text) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(begin, end, name.number);
   const bool is_split = name.split == "test" || name.split == "train";
-  if (error != std::errc() || stop != end || !is_split) return std::nullopt;
-  return name;
+  if (error != std::errc() || stop != end) return std::nullopt;
+  if (is_split) return name;
+  if (std::filesystem::exists(text)) return std::nullopt;  // a file, after all
+  Fail("{}: expected train or test between data set and number, found '{}'", text, name.split);
 }
 
 // Overwrites `input`, {1, C, H, W}, with the raw pixels of a sample.

@@ -17,6 +17,7 @@ struct InfoArguments {
 };
 
 int Info(const InfoArguments& arguments) {
+  RefuseFolder(arguments.net);
   const bool is_model = IsParameterFile(arguments.net);
   const Model model = is_model ? LoadModelArgument(arguments.net, "") : LoadNetModel(arguments.net);
   const NetworkSummary summary = Summarize(model.network, arguments.batch_size);

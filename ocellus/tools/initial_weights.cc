@@ -1,6 +1,7 @@
 // A network's description, changed in one place.
 #include "ocellus/tools/initial_weights.h"
 
+#include "ocellus/base/error.h"
 #include "ocellus/layers/initializer.h"
 #include "ocellus/network/network_json.h"
 
@@ -10,7 +11,9 @@ namespace {
 Initializer ParseInit(const std::string& text) {
   const size_t colon = text.find(':');
   if (colon == std::string::npos) return InitializerFromJson(text, "--init");
-  const Json value = Json::parse(text.substr(colon + 1), nullptr, /*allow_exceptions=*/false);
+  const std::string number = text.substr(colon + 1);
+  const Json value = Json::parse(number, nullptr, /*allow_exceptions=*/false);
+  if (!value.is_number()) Fail("--init: expected a number behind the colon, found '{}'", number);
   return InitializerFromJson(Json::object({{text.substr(0, colon), value}}), "--init");
 }
 

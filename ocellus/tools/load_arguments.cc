@@ -1,6 +1,9 @@
 // Networks and models by name or file.
 #include "ocellus/tools/load_arguments.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
 
 #include "ocellus/base/did_you_mean.h"
@@ -10,18 +13,29 @@
 
 namespace ocellus {
 
+namespace fs = std::filesystem;
+
 bool IsParameterFile(const std::string& argument) {
-  const std::string extension = std::filesystem::path(argument).extension();
+  const std::string extension = fs::path(argument).extension();
   return extension == ".safetensors" || extension == ".npz" || extension == ".pkl" ||
          extension == ".pickle";
 }
 
+void RefuseFolder(const std::string& argument) {
+  const std::vector<std::string> names = NetNames();
+  if (std::ranges::find(names, argument) != names.end() || !fs::is_directory(argument)) return;
+  const fs::path model = fs::path(argument) / "model.safetensors";
+  Fail("{}: expected a file, found a folder{}", argument,
+       fs::exists(model) ? fmt::format("; did you mean '{}'?", model.string()) : "");
+}
+
 Model LoadModelArgument(const std::string& file, const std::string& net) {
+  RefuseFolder(file);
   if (!IsParameterFile(file)) {
     Fail("{}: expected a model: a file that ends in .safetensors, .npz or .pkl", file);
   }
   if (net.empty()) {
-    if (std::filesystem::path(file).extension() != ".safetensors") {
+    if (fs::path(file).extension() != ".safetensors") {
       Fail(
           "{}: this kind of file holds parameters only; say which network they belong to, for "
           "example --net simple-conv-net",
@@ -35,6 +49,7 @@ Model LoadModelArgument(const std::string& file, const std::string& net) {
 }
 
 Model LoadNetOrModel(const std::string& argument, uint64_t seed) {
+  RefuseFolder(argument);
   if (IsParameterFile(argument)) return LoadModelArgument(argument, "");
   Model model = LoadNetModel(argument);
   model.network.Initialize(seed);

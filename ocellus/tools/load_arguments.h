@@ -13,6 +13,10 @@ namespace ocellus {
 // Whether the argument names a file of parameters or a model, rather than a network.
 bool IsParameterFile(const std::string& argument);
 
+// Throws Error if NET or MODEL is a folder: whoever has trained into one may name it in place of
+// the model in it. A built-in network is no folder.
+void RefuseFolder(const std::string& argument);
+
 // MODEL: a model file; or a file of parameters alone (.pkl, .npz, .safetensors), whose network is
 // `net` and whose input is what that network takes. Throws Error if the file does not describe its
 // network and `net` is empty, or its parameters do not fit.

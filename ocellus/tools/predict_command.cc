@@ -75,7 +75,8 @@ void AddPredictCommand(CLI::App& app, Action& action) {
   command
       ->add_option("IMAGE", a.images,
                    "PNG or JPEG files of any size and colour, or samples such as mnist:test:42")
-      ->required();
+      ->required()
+      ->default_str("");
   command->add_option("--net", a.net, "NET of a file that holds parameters only");
   command->add_option("--top", a.top, "How many classes to show");
   command->add_flag("--invert", a.invert,

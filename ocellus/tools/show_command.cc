@@ -1,4 +1,6 @@
 // ocellus show: pictures of what a model has learned.
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "ocellus/tools/load_arguments.h"
@@ -19,8 +21,17 @@ void AddShowCommand(CLI::App& app, Action& action) {
 void AddShowOptions(CLI::App& command, ShowArguments& arguments) {
   command.add_option("MODEL", arguments.model, "A model, or a .pkl or .npz file of parameters")
       ->required();
-  command.add_option("--out", arguments.out, "PNG file to write");
+  AddPngOption(command, "--out", arguments.out, "PNG file to write");
   command.add_option("--net", arguments.net, "NET of a file that holds parameters only");
+}
+
+void AddPngOption(CLI::App& command, const std::string& name, std::string& file,
+                  const std::string& description) {
+  const auto is_png = [](const std::string& value) {
+    if (std::filesystem::path(value).extension() == ".png") return std::string();
+    return fmt::format("expected a name that ends in .png, found '{}'", value);
+  };
+  command.add_option(name, file, description)->check(is_png);
 }
 
 std::string ModelTitle(const Model& model, const std::string& file) {

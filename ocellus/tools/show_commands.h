@@ -23,6 +23,10 @@ struct ShowArguments {
 };
 void AddShowOptions(CLI::App& command, ShowArguments& arguments);
 
+// Adds an option for a file to write, whose name must end in .png.
+void AddPngOption(CLI::App& command, const std::string& name, std::string& file,
+                  const std::string& description);
+
 // "deep-conv-net" if the model tells which network was trained, otherwise the name of its file.
 std::string ModelTitle(const Model& model, const std::string& file);
 

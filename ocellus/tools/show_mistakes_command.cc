@@ -55,7 +55,7 @@ void AddShowMistakesCommand(CLI::App& show, Action& action) {
   MistakesArguments& a = *arguments;
   a.out = "mistakes.png";
   AddShowOptions(*command, a);
-  command->add_option("--confusion", a.confusion, "PNG file to write for the confusion matrix");
+  AddPngOption(*command, "--confusion", a.confusion, "PNG file to write for the confusion matrix");
   AddDataArguments(*command, a.data);
   command->add_option("--split", a.split, "test or train");
   command->add_option("--count", a.count, "Pictures to show at most");

@@ -76,8 +76,9 @@ double MeanPixel(const Dataset& dataset) {
 }
 
 int ShowUnits(const UnitsArguments& arguments) {
-  if (arguments.count < 0) Fail("--count: expected 1 or more, found {}", arguments.count);
-  if (arguments.samples < 0) Fail("--samples: expected 1 or more, found {}", arguments.samples);
+  if (arguments.count < 0) Fail("--count: expected 0 or more, found {}", arguments.count);
+  if (arguments.samples < 0)
+    Fail("--samples: expected 0 (all) or more, found {}", arguments.samples);
   const Model model = LoadModelArgument(arguments.model, arguments.net);
   const std::vector<int> nodes = FindLayers(model.network, arguments.layers);
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
@@ -130,12 +131,14 @@ void AddShowUnitsCommand(CLI::App& show, Action& action) {
       ->add_option("--layer", a.layers,
                    "Name of a layer; several times for several (default: all convolutions)")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->default_str("");
   command
       ->add_option("--unit", a.units,
                    "Number of a unit; several times for several (default: the first)")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->default_str("");
   command->add_option("--count", a.count,
                       "Units of a layer to show (0: 24, or 6 of each if no layer is named)");
   AddDataArguments(*command, a.data);

@@ -97,6 +97,7 @@ Model CopyModel(const Model& model) {
 
 // The model that begins with the network that --net names, without parameter values.
 Model NewModel(const TrainArguments& arguments, const NetOptions& options) {
+  RefuseFolder(arguments.net);
   Model model = LoadNetModel(arguments.net, options);
   if (!arguments.init.empty()) {
     model.network = WithInitialWeights(model.network, arguments.init);

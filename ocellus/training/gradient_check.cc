@@ -175,6 +175,9 @@ void CheckOptions(const GradientCheckOptions& options) {
     Fail("values per parameter: expected 0 or more, found {}", options.values_per_parameter);
   }
   if (!(options.step > 0)) Fail("step: expected more than 0, found {}", options.step);
+  for (const double tolerance : {options.tolerance, options.float_tolerance}) {
+    if (!(tolerance > 0)) Fail("tolerance: expected more than 0, found {}", tolerance);
+  }
 }
 
 }  // namespace

@@ -175,6 +175,9 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
   WriteText(folder.path() / "bad.json", R"({"input": [1, 28, 28], "layers": [
       {"type": "Convolution", "filters": 4, "kernel_size": 5, "stride": 2}]})");
   WriteText(folder.path() / "file", "x");
+  fs::create_directory(folder.path() / "trained");
+  WriteText(folder.path() / "trained/model.safetensors", "");
+  fs::create_directory(folder.path() / "lenet");  // whose name is that of a network
   const std::vector<BadUse> uses = {
       {{"trian"}, 2, "did you mean 'train'?"},
       {{"train", "--epoch", "3"}, 2, "did you mean '--epochs'?"},
@@ -197,7 +200,7 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
       {{"train", "--lr", "0"}, 1, "learning rate"},
       {{"train", "--init", "xaver"}, 1, "--init: unknown initialiser 'xaver'; did you mean"},
       {{"train", "--init", "normal:-1"}, 1, "--init: expected a standard deviation"},
-      {{"train", "--init", "normal:x"}, 1, "--init: expected {\"normal\": 0.01}"},
+      {{"train", "--init", "normal:x"}, 1, "--init: expected a number behind the colon, found 'x'"},
       {{"train", "--momentum", "0.5"}, 1, "--momentum: optimizer adam has no use for it"},
       {{"train", "--optimizer", "rmsprop", "--decay-rate", "1"}, 1, "decay rate: expected"},
       {{"train", "--optimizer", "sgd", "--epsilon", "1"},
@@ -217,6 +220,13 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
       {{"train", "--threads", "-2"}, 1, "threads"},
       {{"train", "--out", "file/folder"}, 1, "file/folder"},
       {{"train", "--net", "bad.json"}, 1, "input height 27 or 29 would fit"},
+      {{"train", "--net", "trained"}, 1, "did you mean 'trained/model.safetensors'?"},
+      {{"info", "trained"}, 1, "did you mean 'trained/model.safetensors'?"},
+      {{"eval", "trained/"}, 1, "did you mean 'trained/model.safetensors'?"},
+      {{"check-grad", "."}, 1, ".: expected a file, found a folder\n"},
+      {{"check-grad", "simple-conv-net", "--tolerance", "-1"},
+       1,
+       "tolerance: expected more than 0"},
       {{"eval", "missing.safetensors"}, 1, "missing.safetensors"},
       {{"eval", "empty.safetensors"}, 1, "empty"},
       {{"eval", "params.pkl"}, 1, "--net"},
@@ -232,6 +242,7 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
     EXPECT_EQ(result.out, "") << line;
   }
   EXPECT_FALSE(fs::exists(folder.path() / "out")) << "nothing may be half written";
+  EXPECT_EQ(RunProgram({"info", "lenet"}, folder.path()).status, 0);
 }
 
 TEST(Program, HelpShowsDefaults) {
