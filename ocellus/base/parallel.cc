@@ -2,9 +2,11 @@
 // no piece left. A worker that comes while the job is open joins its crew; the caller waits for the
 // crew, not for workers that are still on their way. So a worker that is late (it slept, or its
 // processor is busy with something else) costs parallelism but never delays a job: the caller does
-// the pieces. Workers spin for a short while after each job before they sleep, since a training
-// step forks many times and each piece of work may take only ten microseconds. docs/dependencies.md
-// has measurements.
+// the pieces. Each worker begins with its own share of the pieces, the same of each job of as many
+// pieces, so that what one job has written is in the cache of the worker that reads it in the next;
+// who has finished takes over from the others. Workers spin for a short while after each job before
+// they sleep, since a training step forks many times and each piece of work may take only ten
+// microseconds. docs/dependencies.md has measurements.
 #include "ocellus/base/parallel.h"
 
 #include <atomic>
@@ -90,19 +92,41 @@ constexpr uint32_t kOpen = 1U << 31;
 }  // namespace
 
 struct ThreadPool::State {
-  explicit State(int thread_count) : threads(thread_count) {}
+  explicit State(int thread_count)
+      : threads(thread_count), shares(static_cast<size_t>(thread_count)) {}
 
-  // Takes pieces until none is left.
+  // The pieces [next, end) of one worker.
+  struct alignas(kAlignmentBytes) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+
+  // Takes pieces until none is left: first the worker's own share, then what is left of the
+  // others'.
   void Work(int worker) {
-    for (;;) {
-      const int64_t piece = next.fetch_add(1, std::memory_order_relaxed);
-      if (piece >= pieces) return;
-      try {
-        (*body)(piece, worker);
-      } catch (...) {
-        if (!failed.exchange(true)) exception = std::current_exception();
-        next.store(pieces, std::memory_order_relaxed);
+    for (int i = 0; i < threads; ++i) {
+      Share& share = shares[static_cast<size_t>((worker + i) % threads)];
+      while (share.next.load(std::memory_order_relaxed) < share.end) {
+        const int64_t piece = share.next.fetch_add(1, std::memory_order_relaxed);
+        if (piece >= share.end) break;
+        try {
+          (*body)(piece, worker);
+        } catch (...) {
+          if (!failed.exchange(true)) exception = std::current_exception();
+          for (Share& rest : shares) rest.next.store(rest.end, std::memory_order_relaxed);
+        }
       }
+    }
+  }
+
+  // Nearly equal shares; the caller, worker 0, has one of the largest.
+  void Deal(int64_t pieces) {
+    int64_t dealt = 0;
+    for (int worker = 0; worker < threads; ++worker) {
+      Share& share = shares[static_cast<size_t>(worker)];
+      share.next.store(dealt, std::memory_order_relaxed);
+      dealt += pieces / threads + (worker < pieces % threads ? 1 : 0);
+      share.end = dealt;
     }
   }
 
@@ -150,13 +174,12 @@ struct ThreadPool::State {
 
   // The job. Written while it is closed and has no crew, published by `crew`.
   const FunctionRef<void(int64_t, int)>* body = nullptr;
-  int64_t pieces = 0;
+  std::vector<Share> shares;
   std::exception_ptr exception;
 
   // On cache lines of their own: all threads write them.
   alignas(kAlignmentBytes) std::atomic<uint32_t> generation{0};
   std::atomic<bool> stop{false};
-  alignas(kAlignmentBytes) std::atomic<int64_t> next{0};
   alignas(kAlignmentBytes) std::atomic<uint32_t> crew{0};
   std::atomic<bool> failed{false};
 
@@ -188,8 +211,7 @@ void ThreadPool::ParallelFor(int64_t pieces, FunctionRef<void(int64_t, int)> bod
     return;
   }
   state.body = &body;
-  state.pieces = pieces;
-  state.next.store(0, std::memory_order_relaxed);
+  state.Deal(pieces);
   state.failed.store(false, std::memory_order_relaxed);
   state.crew.store(kOpen, std::memory_order_release);
   state.generation.fetch_add(1, std::memory_order_release);

@@ -29,11 +29,11 @@ class ThreadPool {
   int threads() const;
 
   // Calls body(piece, worker) once for each piece in [0, pieces) and returns when all calls have
-  // returned. Pieces start in ascending order but run concurrently; calls with the same worker
-  // number never overlap. Allocates nothing. If a call throws, the pieces not yet started are
-  // dropped and the first exception is thrown here.
-  // May be called from several threads, and from within body: whoever finds the pool busy does its
-  // pieces alone, as worker 0.
+  // returned. They run concurrently; calls with the same worker number never overlap. Pieces are
+  // dealt out in nearly equal runs, the first to worker 0 and so on; a worker that has finished its
+  // run continues with what is left of others. Allocates nothing. If a call throws, the pieces not
+  // yet started are dropped and the first exception is thrown here. May be called from several
+  // threads, and from within body: whoever finds the pool busy does its pieces alone, as worker 0.
   void ParallelFor(int64_t pieces, FunctionRef<void(int64_t piece, int worker)> body);
 
  private:

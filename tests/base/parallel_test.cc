@@ -6,11 +6,13 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "ocellus/base/checked_math.h"
 #include "ocellus/base/error.h"
 #include "ocellus/base/function_ref.h"
 #include "tests/support/error_text.h"
@@ -30,6 +32,41 @@ TEST(ParallelFor, RunsEveryPieceOnceWithAWorkerInRange) {
       });
       for (const auto& c : count) EXPECT_EQ(c.load(), 1);
     }
+  }
+}
+
+// So that a worker finds in its cache what it wrote in the job before.
+TEST(ParallelFor, DealsThePiecesOutInTheOrderOfTheWorkers) {
+  constexpr int kThreads = 3;
+  ThreadPool pool(kThreads);
+  for (const int64_t pieces : {3, 4, 5, 12}) {
+    // Nobody finishes its first piece before everybody has one.
+    std::atomic<int> begun{0};
+    std::array<std::atomic<int64_t>, kThreads> first{-1, -1, -1};
+    pool.ParallelFor(pieces, [&](int64_t piece, int worker) {
+      int64_t none = -1;
+      if (!first[static_cast<size_t>(worker)].compare_exchange_strong(none, piece)) return;
+      for (++begun; begun.load() < kThreads;) std::this_thread::yield();
+    });
+    EXPECT_EQ(first[0], 0);
+    EXPECT_EQ(first[1], CeilDivide(pieces, kThreads));
+    EXPECT_EQ(first[2], CeilDivide(pieces, kThreads) + CeilDivide(pieces - 1, kThreads));
+  }
+}
+
+TEST(ParallelFor, TakesOverTheSharesOfWorkersThatAreBusy) {
+  ThreadPool pool(2);
+  for (int round = 0; round < 20; ++round) {
+    // One of the two does all pieces but the first that is begun.
+    std::atomic<int> done{0};
+    std::atomic<bool> has_begun{false};
+    pool.ParallelFor(9, [&](int64_t, int) {
+      if (!has_begun.exchange(true)) {
+        while (done.load() < 8) std::this_thread::yield();
+      }
+      ++done;
+    });
+    EXPECT_EQ(done, 9);
   }
 }
 
