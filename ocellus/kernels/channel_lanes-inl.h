@@ -50,19 +50,18 @@ HWY_INLINE void LoadFourColumns(const float* HWY_RESTRICT from, [[maybe_unused]]
 #if HWY_TARGET == HWY_SCALAR
   for (int64_t j = 0; j < 4; ++j) columns[j] = hn::Set(d, from[j]);
 #else
-  const auto row = [&](int64_t r) {
-    return from + (kAllRows ? r : std::min(r, rows - 1)) * stride;
-  };
   const hn::RebindToSigned<decltype(d)> di;
   const auto blocks = hn::ShiftRight<2>(hn::Iota(di, 0));
   V quads[4];  // of vector j, block b: four columns of row 4 * b + j
 #pragma GCC unroll 4
-  for (int64_t j = 0; j < 4; ++j) {
-    quads[j] = hn::LoadDup128(d, row(j));
+  for (int64_t b = 0; b < kLanes / 4; ++b) {
+    const auto is_block = hn::RebindMask(d, hn::Eq(blocks, hn::Set(di, static_cast<int32_t>(b))));
+    const float* const first = from + (kAllRows ? 4 * b : 0) * stride;
 #pragma GCC unroll 4
-    for (int64_t b = 1; b < kLanes / 4; ++b) {
-      const auto is_block = hn::RebindMask(d, hn::Eq(blocks, hn::Set(di, static_cast<int32_t>(b))));
-      quads[j] = hn::IfThenElse(is_block, hn::LoadDup128(d, row(4 * b + j)), quads[j]);
+    for (int64_t j = 0; j < 4; ++j) {
+      const float* const row = first + (kAllRows ? j : std::min(4 * b + j, rows - 1)) * stride;
+      const V quad = hn::LoadDup128(d, row);
+      quads[j] = b == 0 ? quad : hn::IfThenElse(is_block, quad, quads[j]);
     }
   }
   TransposeBlocks(quads, columns);

@@ -40,35 +40,42 @@ HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
 
+// U of up to kLanes filters: element (product i, channel, filter) at
+// to[i * stride + channel * width + filter].
+template <bool kAllRows>
+HWY_NOINLINE void TransformFilterVector(const float* HWY_RESTRICT from,
+                                        const ConvolutionFilters& filters, int64_t rows,
+                                        int64_t channels, float* HWY_RESTRICT to, int64_t width,
+                                        int64_t stride) {
+  const VectorTag d;
+  constexpr int64_t kTaps = 9;
+  const int64_t row_stride = filters.filter_stride, channel_stride = filters.channel_stride;
+  const bool flipped = filters.flipped;
+  for (int64_t c = 0; c < channels; ++c, from += channel_stride, to += width) {
+    Vector taps[kTaps + 3];
+    LoadFourColumns<kAllRows>(from, row_stride, rows, taps);
+    LoadFourColumns<kAllRows>(from + 4, row_stride, rows, taps + 4);
+    LoadFourColumns<kAllRows>(from + 5, row_stride, rows, taps + 5);  // overlap those before
+    HWY_ALIGN float tile[kTaps * kLanes];
+#pragma GCC unroll 9
+    for (int64_t t = 0; t < kTaps; ++t) {
+      hn::Store(taps[t], d, tile + (flipped ? kTaps - 1 - t : t) * kLanes);
+    }
+    TransformTile<FilterTransform>(LoadRows<3>(tile, 3 * kLanes), StoreProducts(to, stride));
+  }
+}
+
 // U of a panel: product i begins at to[i * ProductStride(channels * width)]; there, element
 // (channel, filter) is at [channel * width + filter], as the matrix product wants its b.
 HWY_INLINE void TransformFilters(const WinogradPlan& plan, const ConvolutionFilters& filters,
                                  int64_t group, Range panel, float* HWY_RESTRICT to) {
-  const VectorTag d;
-  constexpr int64_t kTaps = 9;
   const int64_t width = plan.panel_width(), stride = ProductStride(plan.channels() * width);
   for (int64_t f = panel.begin; f < panel.end; f += kLanes) {
-    const int64_t rows = std::min(kLanes, panel.end - f);
     const float* from = filters.data + group * filters.group_stride + f * filters.filter_stride;
-    for (int64_t c = 0; c < plan.channels(); ++c, from += filters.channel_stride) {
-      Vector taps[kTaps + 3];
-      for (const int64_t t : {0, 4, 5}) {  // the last four overlap those before
-        if (rows == kLanes) {
-          LoadFourColumns<true>(from + t, filters.filter_stride, rows, taps + t);
-        } else {
-          LoadFourColumns<false>(from + t, filters.filter_stride, rows, taps + t);
-        }
-      }
-      HWY_ALIGN float tile[kTaps * kLanes];
-      for (int64_t t = 0; t < kTaps; ++t) {
-        hn::Store(taps[t], d, tile + (filters.flipped ? kTaps - 1 - t : t) * kLanes);
-      }
-      float* const u = to + c * width + (f - panel.begin);
-      TransformTile<FilterTransform>(tile, 3 * kLanes, kLanes,
-                                     [&](int64_t i, int64_t j, Vector vector) HWY_ATTR {
-                                       hn::StoreU(vector, d, u + (i * 6 + j) * stride);
-                                     });
-    }
+    const int64_t rows = std::min(kLanes, panel.end - f);
+    const auto transform =
+        rows == kLanes ? TransformFilterVector<true> : TransformFilterVector<false>;
+    transform(from, filters, rows, plan.channels(), to + (f - panel.begin), width, stride);
   }
 }
 
@@ -123,11 +130,13 @@ HWY_INLINE void StoreOutputs(const WinogradPlan& plan, const TileBlock& block, i
       for (int64_t y = rows.begin; y < rows.end; ++y) {
         for (int64_t x = block.columns.begin; x < block.columns.end; ++x, tile += width) {
           Vector pixels[kTileOut][kTileOut];
-          TransformTile<OutputTransform>(
-              tile, 6 * stride, stride, [&](int64_t i, int64_t j, Vector vector) HWY_ATTR {
-                const Vector sum = hn::Add(vector, bias);
-                pixels[i][j] = hn::IfThenElse(hn::Lt(sum, least), least, sum);
-              });
+          int64_t count = 0;
+          TransformTile<OutputTransform>(LoadProducts(tile, stride), [&](Vector vector) HWY_ATTR {
+            const Vector sum = hn::Add(vector, bias);
+            pixels[count / kTileOut][count % kTileOut] =
+                hn::IfThenElse(hn::Lt(sum, least), least, sum);
+            ++count;
+          });
           float* const to = plane + kTileOut * (y * output.w + x);
           const int64_t pixel_rows = std::min(kTileOut, output.h - y * kTileOut);
           const int64_t pixel_columns = std::min(kTileOut, output.w - x * kTileOut);
@@ -163,7 +172,7 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const WinogradOperan
        p < plan.panels * (filter_block + 1) / plan.filter_blocks; ++p) {
     const Range panel = plan.Panel(p);
     const float* filters = shared_filters + (group * plan.panels + p) * plan.panel_elements();
-    if (!plan.shares_filters()) {
+    if (!plan.shares_filters) {
       TransformFilters(plan, operands.filters, group, panel, scratch + layout.filters);
       filters = scratch + layout.filters;
     }
@@ -199,7 +208,7 @@ void RunWinograd(const ConvolutionGeometry& g, int64_t batch, const WinogradOper
                  const KernelContext& context) {
   const WinogradPlan plan = MakeWinogradPlan(g, batch, context.pool.threads());
   const WorkerScratch scratch(context, WinogradScratch(g).size, plan.shared_elements());
-  if (plan.shares_filters()) {
+  if (plan.shares_filters) {
     context.pool.ParallelFor(g.groups * plan.panels, [&](int64_t piece, int) {
       HWY_DYNAMIC_DISPATCH(TransformFilterPiece)(plan, operands.filters, piece, scratch.shared());
     });

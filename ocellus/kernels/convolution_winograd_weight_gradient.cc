@@ -121,9 +121,10 @@ HWY_INLINE void StoreWeightGradients(const ConvolutionGeometry& g, Range filters
   for (int64_t f = filters.begin; f < filters.end; ++f, sums += width) {
     for (int64_t c = channels.begin; c < channels.end; c += kLanes) {
       Vector taps[kTaps];
-      TransformTile<WeightGradientTransform>(sums + (c - channels.begin), 6 * stride, stride,
-                                             [&](int64_t i, int64_t j, Vector vector)
-                                                 HWY_ATTR { taps[i * 3 + j] = vector; });
+      int64_t count = 0;
+      TransformTile<WeightGradientTransform>(LoadProducts(sums + (c - channels.begin), stride),
+                                             [&](Vector vector)
+                                                 HWY_ATTR { taps[count++] = vector; });
       float* const to = results + f * g.filter_elements() + c * kTaps;
       const int64_t rows = std::min(kLanes, channels.end - c);
       for (const int64_t t : {0, 4, 5}) {  // the last four overlap those before

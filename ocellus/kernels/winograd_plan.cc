@@ -96,11 +96,17 @@ WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch, int t
   WinogradPlan plan{.geometry = g,
                     .tiles = TileGrid(g.output, batch, MaxBlockTiles(g.in_channels_per_group())),
                     .panels = 1,
-                    .filter_blocks = 1};
+                    .filter_blocks = 1,
+                    .shares_filters = false};
   const int64_t units = CeilDivide(plan.filters(), kLaneUnit);
-  if (plan.shares_filters() || units < threads) plan.tiles.CutInto(EnoughPieces(threads));
+  // Transformed filters are four times as large. With one or two blocks of tiles for a thread it is
+  // faster to transform filters again than to read what another thread has transformed.
+  plan.shares_filters = plan.tiles.blocks() > 2 * threads;
+  if (plan.tiles.blocks() > 1 || units < threads) {
+    plan.tiles.CutInto(plan.shares_filters ? EnoughPieces(threads) : threads);
+  }
   const int64_t wanted_blocks = CeilDivide(threads, plan.pieces());
-  if (plan.shares_filters()) {
+  if (plan.shares_filters) {
     plan.panels = CeilDivide(units, kMaxPanelUnits);
     plan.filter_blocks = std::min(plan.panels, wanted_blocks);
   } else {

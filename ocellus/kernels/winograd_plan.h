@@ -75,9 +75,9 @@ struct WinogradPlan {
   int64_t panels;         // of filters: what is multiplied with a block of tiles at a time
   int64_t filter_blocks;  // the panels of a piece; each piece transforms its inputs itself
 
-  // If there is one block of tiles only, each piece transforms its filters itself, just before it
-  // needs them: all of them together may be larger than the caches.
-  bool shares_filters() const { return tiles.blocks() > 1; }
+  // Whether all filters are transformed first, for all pieces. Otherwise each piece transforms its
+  // filters itself, just before it needs them.
+  bool shares_filters;
 
   int64_t filters() const { return geometry.out_channels_per_group(); }
   int64_t channels() const { return geometry.in_channels_per_group(); }
@@ -91,7 +91,7 @@ struct WinogradPlan {
   // Floats of a panel's transformed filters.
   int64_t panel_elements() const { return kProducts * ProductStride(channels() * panel_width()); }
   int64_t shared_elements() const {
-    return shares_filters() ? geometry.groups * panels * panel_elements() : 0;
+    return shares_filters ? geometry.groups * panels * panel_elements() : 0;
   }
 };
 

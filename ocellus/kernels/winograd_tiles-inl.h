@@ -54,7 +54,6 @@ HWY_INLINE void TransformTiles(const TileGrid& grid, const TileBlock& block,
                                const TileImages& images, float* HWY_RESTRICT pixels,
                                float* HWY_RESTRICT to, int64_t product_stride) {
   constexpr int64_t kOverlap = Transform::kFrom - kTileOut;
-  const hn::ScalableTag<float> d;
   const int64_t row_stride = RoundUp(images.channels, kLaneUnit);
   ForEachSample(grid, block, [&](int64_t sample, Range tile_rows, int64_t before) HWY_ATTR {
     const Range rows{tile_rows.begin * kTileOut - images.padding.h,
@@ -69,9 +68,9 @@ HWY_INLINE void TransformTiles(const TileGrid& grid, const TileBlock& block,
       for (int64_t y = 0; y < tile_rows.size(); ++y) {
         for (int64_t x = 0; x < block.columns.size(); ++x, tile += row_stride) {
           TransformTile<Transform>(
-              pixels + kTileOut * (y * pixel_stride + x * kLanes), pixel_stride, kLanes,
-              [&](int64_t i, int64_t j, auto vector)
-                  HWY_ATTR { hn::StoreU(vector, d, tile + (i * 6 + j) * product_stride); });
+              LoadRows<Transform::kFrom>(pixels + kTileOut * (y * pixel_stride + x * kLanes),
+                                         pixel_stride),
+              StoreProducts(tile, product_stride));
         }
       }
     }

@@ -125,34 +125,59 @@ struct WeightGradientTransform {
   }
 };
 
-// Both sides: y = T x T^T for a tile of kFrom x kFrom vectors, whose rows are `row_stride` and
-// columns `column_stride` floats apart. Calls store(y, x, vector) for each of the kTo x kTo
-// results.
-template <typename Transform, typename Store>
-HWY_INLINE void TransformTile(const float* HWY_RESTRICT from, int64_t row_stride,
-                              int64_t column_stride, const Store& store) {
+// Both sides: Y = T X T^T. Calls load() for each of the kFrom x kFrom vectors of X, row by row, and
+// store(vector) for each of the kTo x kTo vectors of Y, column by column: what has been transformed
+// is transposed. Whoever reads it back does so in the same order, which transposes it again, and
+// walks through memory in steps of one size.
+template <typename Transform, typename Load, typename Store>
+HWY_INLINE void TransformTile(Load load, Store store) {
   constexpr int64_t kFrom = Transform::kFrom, kTo = Transform::kTo;
-  const VectorTag d;
   const Transform transform;
-  Vector columns[kFrom][kTo];
+  Vector rows[kFrom][kTo];
 #pragma GCC unroll 6
-  for (int64_t x = 0; x < kFrom; ++x) {
-    Vector column[kFrom];
+  for (int64_t y = 0; y < kFrom; ++y) {
+    Vector row[kFrom];
 #pragma GCC unroll 6
-    for (int64_t y = 0; y < kFrom; ++y) {
-      column[y] = hn::LoadU(d, from + y * row_stride + x * column_stride);
+    for (int64_t x = 0; x < kFrom; ++x) row[x] = load();
+    transform(row, rows[y]);
+  }
+#pragma GCC unroll 6
+  for (int64_t x = 0; x < kTo; ++x) {
+    Vector column[kFrom], results[kTo];
+#pragma GCC unroll 6
+    for (int64_t y = 0; y < kFrom; ++y) column[y] = rows[y][x];
+    transform(column, results);
+#pragma GCC unroll 6
+    for (int64_t y = 0; y < kTo; ++y) store(results[y]);
+  }
+}
+
+// The 36 numbers of transformed tiles, `stride` apart: what to load from, and to store to.
+HWY_INLINE auto LoadProducts(const float* HWY_RESTRICT from, int64_t stride) {
+  return [from, stride]() mutable HWY_ATTR {
+    const Vector vector = hn::LoadU(VectorTag(), from);
+    from += stride;
+    return vector;
+  };
+}
+HWY_INLINE auto StoreProducts(float* HWY_RESTRICT to, int64_t stride) {
+  return [to, stride](Vector vector) mutable HWY_ATTR {
+    hn::StoreU(vector, VectorTag(), to);
+    to += stride;
+  };
+}
+
+// Vectors side by side, in rows of `columns` that are `row_stride` floats apart.
+template <int64_t kColumns>
+HWY_INLINE auto LoadRows(const float* HWY_RESTRICT from, int64_t row_stride) {
+  return [from, row_stride, column = int64_t{0}]() mutable HWY_ATTR {
+    const Vector vector = hn::LoadU(VectorTag(), from + column * kLanes);
+    if (++column == kColumns) {
+      column = 0;
+      from += row_stride;
     }
-    transform(column, columns[x]);
-  }
-#pragma GCC unroll 6
-  for (int64_t y = 0; y < kTo; ++y) {
-    Vector row[kFrom], results[kTo];
-#pragma GCC unroll 6
-    for (int64_t x = 0; x < kFrom; ++x) row[x] = columns[x][y];
-    transform(row, results);
-#pragma GCC unroll 6
-    for (int64_t x = 0; x < kTo; ++x) store(y, x, results[x]);
-  }
+    return vector;
+  };
 }
 
 }  // namespace HWY_NAMESPACE
