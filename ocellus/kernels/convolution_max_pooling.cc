@@ -25,7 +25,7 @@ int64_t OutputBytes(const PooledConvolution& both, int64_t samples) {
 
 // How many samples are convolved, then pooled, at a time.
 int64_t SamplesAtATime(const PooledConvolution& both, int64_t batch, int threads) {
-  if (PreparesBatch(both.convolution, both.method) || batch < 2 * threads) return batch;
+  if (batch < 2 * threads) return batch;
   const int64_t in_cache = kChunkBytes / std::max<int64_t>(OutputBytes(both, 1), 1);
   return std::clamp<int64_t>(in_cache, 1, CeilDivide(batch, 4 * threads));
 }
@@ -34,9 +34,7 @@ int64_t SamplesAtATime(const PooledConvolution& both, int64_t batch, int threads
 int64_t ScratchBytes(const PooledConvolution& both, int64_t batch, int threads,
                      FunctionRef<int64_t(int64_t samples, int threads)> convolution_bytes) {
   // The largest batch that is convolved as a whole.
-  const int64_t whole = PreparesBatch(both.convolution, both.method)
-                            ? batch
-                            : std::min<int64_t>(batch, 2 * threads - 1);
+  const int64_t whole = std::min<int64_t>(batch, 2 * threads - 1);
   const int64_t bytes = OutputBytes(both, whole) + convolution_bytes(whole, threads);
   if (whole == batch) return bytes;
   const int64_t chunk = SamplesAtATime(both, batch, threads);
@@ -84,13 +82,6 @@ int64_t PooledConvolutionForwardScratchBytes(const PooledConvolution& both, int6
   });
 }
 
-int64_t PooledConvolutionInputGradientScratchBytes(const PooledConvolution& both, int64_t batch,
-                                                   int threads) {
-  return ScratchBytes(both, batch, threads, [&](int64_t n, int t) {
-    return ConvolutionInputGradientScratchBytes(both.convolution, n, t, both.method);
-  });
-}
-
 void PooledConvolutionForward(const PooledConvolution& both, TensorView<const float> input,
                               TensorView<const float> weights, TensorView<const float> biases,
                               Activation activation, TensorView<float> output,
@@ -103,22 +94,6 @@ void PooledConvolutionForward(const PooledConvolution& both, TensorView<const fl
                  MaxPoolingForward(both.pooling, convolved, activation, output.Samples(first, n),
                                    SamplesOf(winners, first, n, both.pooling.output_elements()),
                                    chunk);
-               });
-}
-
-void PooledConvolutionInputGradient(const PooledConvolution& both, TensorView<const float> d_output,
-                                    std::span<const int32_t> winners,
-                                    TensorView<const float> weights, TensorView<float> d_input,
-                                    const KernelContext& context) {
-  ForEachChunk(both, d_output.shape()[0], context,
-               [&](int64_t first, int64_t n, float* memory, const KernelContext& chunk) {
-                 const TensorView<float> d_convolved(memory, OutputShape(both.convolution, n));
-                 MaxPoolingInputGradient(
-                     both.pooling, d_output.Samples(first, n),
-                     SamplesOf(winners, first, n, both.pooling.output_elements()), d_convolved,
-                     chunk);
-                 ConvolutionInputGradient(both.convolution, d_convolved, weights,
-                                          d_input.Samples(first, n), chunk, both.method);
                });
 }
 

@@ -3,12 +3,11 @@
 // The output of a convolution is often the largest array of a network, and max pooling keeps a
 // quarter of it. So a thread convolves a few samples into scratch memory, which stays in its
 // second-level cache, and pools them there: the output of the convolution never exists as a whole.
-// The gradient of the input goes the same way back. All results have the same bits as those of
-// convolution.h and max_pooling.h one after the other.
+// The results have the same bits as those of convolution.h and max_pooling.h one after the other.
+// For the gradients behind both: winners_gradient.h and winners_input_gradient.h.
 //
-// What these methods prepare for a whole batch (Winograd: all filters are transformed) is not worth
-// while for a few samples. Then, and for less than two samples for each thread, all threads
-// convolve the batch as a whole into scratch memory.
+// For less than two samples for each thread, all threads convolve the batch as a whole into scratch
+// memory. Not worth while for methods that prepare something for a whole batch: PreparesBatch.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +31,6 @@ struct PooledConvolution {
 // Scratch memory for a batch of so many samples: does not shrink as the batch grows.
 int64_t PooledConvolutionForwardScratchBytes(const PooledConvolution& both, int64_t batch,
                                              int threads);
-int64_t PooledConvolutionInputGradientScratchBytes(const PooledConvolution& both, int64_t batch,
-                                                   int threads);
 
 // Overwrites output and, unless it is empty, winners (see MaxPoolingForward). The activation is
 // applied to the output. Without biases if that view is empty.
@@ -41,11 +38,5 @@ void PooledConvolutionForward(const PooledConvolution& both, TensorView<const fl
                               TensorView<const float> weights, TensorView<const float> biases,
                               Activation activation, TensorView<float> output,
                               std::span<int32_t> winners, const KernelContext& context);
-
-// Overwrites d_input. d_output is the gradient behind the pooling, before the activation.
-void PooledConvolutionInputGradient(const PooledConvolution& both, TensorView<const float> d_output,
-                                    std::span<const int32_t> winners,
-                                    TensorView<const float> weights, TensorView<float> d_input,
-                                    const KernelContext& context);
 
 }  // namespace ocellus

@@ -23,8 +23,6 @@
 #define OCELLUS_KERNELS_WINNERS_GRADIENT_CC_
 namespace ocellus {
 
-inline constexpr int64_t kFilterRow = 8;  // floats for a row of a filter, of which FW are wanted
-
 struct WinnersPlan {
   ConvolutionGeometry geometry;
   int64_t batch;
@@ -33,7 +31,9 @@ struct WinnersPlan {
 
   int64_t pieces() const { return CeilDivide(batch, samples); }
   int64_t filter_rows() const { return geometry.in_channels * geometry.window.size.h; }
-  int64_t sums_elements() const { return geometry.out_channels * filter_rows() * kFilterRow; }
+  int64_t sums_elements() const {
+    return geometry.out_channels * filter_rows() * kWinnersFilterRow;
+  }
 };
 
 }  // namespace ocellus
@@ -51,16 +51,16 @@ template <int kRows>
 void AddWinners(const float* HWY_RESTRICT image, const int32_t* HWY_RESTRICT pixels,
                 const int32_t* HWY_RESTRICT offsets, const float* HWY_RESTRICT d_pooled,
                 const int32_t* HWY_RESTRICT winners, int64_t count, float* HWY_RESTRICT sums) {
-  const hn::CappedTag<float, kFilterRow> d;
+  const hn::CappedTag<float, kWinnersFilterRow> d;
   using V = hn::Vec<decltype(d)>;
   constexpr auto kRowLanes = static_cast<int64_t>(hn::MaxLanes(d));
-  constexpr int kVectors = kFilterRow / kRowLanes;
+  constexpr int kVectors = kWinnersFilterRow / kRowLanes;
   const float* rows[kRows];
   V sum[kRows][kVectors];
   for (int r = 0; r < kRows; ++r) {
     rows[r] = image + offsets[r];
     for (int v = 0; v < kVectors; ++v) {
-      sum[r][v] = hn::LoadU(d, sums + r * kFilterRow + v * kRowLanes);
+      sum[r][v] = hn::LoadU(d, sums + r * kWinnersFilterRow + v * kRowLanes);
     }
   }
   for (int64_t i = 0; i < count; ++i) {
@@ -75,7 +75,7 @@ void AddWinners(const float* HWY_RESTRICT image, const int32_t* HWY_RESTRICT pix
   }
   for (int r = 0; r < kRows; ++r) {
     for (int v = 0; v < kVectors; ++v) {
-      hn::StoreU(sum[r][v], d, sums + r * kFilterRow + v * kRowLanes);
+      hn::StoreU(sum[r][v], d, sums + r * kWinnersFilterRow + v * kRowLanes);
     }
   }
 }
@@ -96,7 +96,8 @@ void WinnersPiece(const WinnersPlan& plan, int64_t piece, const float* input, co
       for (int64_t row = 0; row < plan.filter_rows(); row += kMaxRows) {
         const int64_t rows = std::min<int64_t>(kMaxRows, plan.filter_rows() - row);
         kAddWinners[rows - 1](image, pixels, offsets + row, d_pooled + map, winners + map,
-                              plan.pooled, sums + (f * plan.filter_rows() + row) * kFilterRow);
+                              plan.pooled,
+                              sums + (f * plan.filter_rows() + row) * kWinnersFilterRow);
       }
     }
   }
@@ -127,8 +128,8 @@ bool CanSumOverWinners(const ConvolutionGeometry& geometry) {
   // Each piece of work has sums of its own, in the second-level cache.
   constexpr int64_t kMaxSums = 1 << 13;
   const int64_t sums = geometry.out_channels * geometry.in_channels * geometry.window.size.h;
-  return geometry.groups == 1 && geometry.window.size.w <= kFilterRow &&
-         geometry.window.dilation.w == 1 && sums * kFilterRow <= kMaxSums;
+  return geometry.groups == 1 && geometry.window.size.w <= kWinnersFilterRow &&
+         geometry.window.dilation.w == 1 && sums * kWinnersFilterRow <= kMaxSums;
 }
 
 bool IsSumOverWinnersFaster(const ConvolutionGeometry& geometry, int64_t pooled) {
@@ -136,6 +137,24 @@ bool IsSumOverWinnersFaster(const ConvolutionGeometry& geometry, int64_t pooled)
   // elements, which were measured to run at 60% of the peak.
   const int64_t pixels = geometry.output.area();
   return CanSumOverWinners(geometry) && 8 * pooled <= pixels * geometry.window.size.w;
+}
+
+int64_t CheckWinners(const ConvolutionGeometry& g, int64_t batch, TensorView<const float> d_pooled,
+                     std::span<const int32_t> winners) {
+  const int64_t pooled = d_pooled.elements() / (batch * g.out_channels);
+  OCELLUS_CHECK(d_pooled.shape()[0] == batch && d_pooled.shape()[1] == g.out_channels &&
+                    static_cast<int64_t>(winners.size()) == d_pooled.elements(),
+                "d_pooled {} and {} winners do not fit {} samples of {} maps",
+                d_pooled.shape().ToString(), winners.size(), batch, g.out_channels);
+  return pooled;
+}
+
+void WriteFilterRowOffsets(const ConvolutionGeometry& g, int32_t* offsets) {
+  const int64_t width = PaddedImageWidth(g), height = PaddedImageRows(g, g.output.h);
+  for (int64_t row = 0; row < g.in_channels * g.window.size.h; ++row) {
+    const int64_t c = row / g.window.size.h, ky = row % g.window.size.h;
+    offsets[row] = static_cast<int32_t>((c * height + ky * g.window.dilation.h) * width);
+  }
 }
 
 int64_t WinnersWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
@@ -154,18 +173,14 @@ void AccumulateWinnersWeightGradient(const ConvolutionGeometry& geometry,
   OCELLUS_CHECK(CanSumOverWinners(g), "convolution not suited to a sum over winners");
   CheckShape("input", input.shape(), InputShape(g, batch));
   CheckShape("d_weights", d_weights.shape(), WeightShape(g));
-  const int64_t pooled = d_pooled.elements() / (batch * g.out_channels);
-  OCELLUS_CHECK(d_pooled.shape()[0] == batch && d_pooled.shape()[1] == g.out_channels &&
-                    static_cast<int64_t>(winners.size()) == d_pooled.elements(),
-                "d_pooled {} and {} winners do not fit {} samples of {} maps",
-                d_pooled.shape().ToString(), winners.size(), batch, g.out_channels);
+  const int64_t pooled = CheckWinners(g, batch, d_pooled, winners);
   const WinnersPlan plan{.geometry = g,
                          .batch = batch,
                          .samples = CeilDivide(batch, MaxPieces(batch)),
                          .pooled = pooled};
   const WorkerScratch scratch(context, PaddedImageElements(g, g.output.h),
                               SharedElements(g, MaxPieces(batch)));
-  const int64_t width = PaddedImageWidth(g), height = PaddedImageRows(g, g.output.h);
+  const int64_t width = PaddedImageWidth(g);
   float* const sums = scratch.shared();
   auto* const pixels = reinterpret_cast<int32_t*>(sums + plan.pieces() * plan.sums_elements());
   for (int64_t i = 0; i < g.output.area(); ++i) {
@@ -173,10 +188,7 @@ void AccumulateWinnersWeightGradient(const ConvolutionGeometry& geometry,
                                      i % g.output.w * g.window.stride.w);
   }
   int32_t* const offsets = pixels + g.output.area();
-  for (int64_t row = 0; row < plan.filter_rows(); ++row) {
-    const int64_t c = row / g.window.size.h, ky = row % g.window.size.h;
-    offsets[row] = static_cast<int32_t>((c * height + ky * g.window.dilation.h) * width);
-  }
+  WriteFilterRowOffsets(g, offsets);
   context.pool.ParallelFor(plan.pieces(), [&](int64_t piece, int worker) {
     HWY_DYNAMIC_DISPATCH(WinnersPiece)
     (plan, piece, input.data(), d_pooled.data(), winners.data(), pixels, offsets,
@@ -185,7 +197,7 @@ void AccumulateWinnersWeightGradient(const ConvolutionGeometry& geometry,
   context.pool.ParallelFor(g.out_channels, [&](int64_t f, int) {
     for (int64_t row = 0; row < plan.filter_rows(); ++row) {
       float* to = d_weights.data() + (f * plan.filter_rows() + row) * g.window.size.w;
-      const float* from = sums + (f * plan.filter_rows() + row) * kFilterRow;
+      const float* from = sums + (f * plan.filter_rows() + row) * kWinnersFilterRow;
       for (int64_t piece = 0; piece < plan.pieces(); ++piece, from += plan.sums_elements()) {
         for (int64_t kx = 0; kx < g.window.size.w; ++kx) to[kx] += from[kx];
       }

@@ -26,6 +26,16 @@ namespace ocellus {
 bool CanSumOverWinners(const ConvolutionGeometry& geometry);
 bool IsSumOverWinnersFaster(const ConvolutionGeometry& geometry, int64_t pooled);
 
+// Floats for a row of a filter, of which FW are wanted.
+inline constexpr int64_t kWinnersFilterRow = 8;
+
+// The number of elements of a map behind the pooling, after a check of d_pooled and winners.
+int64_t CheckWinners(const ConvolutionGeometry& geometry, int64_t batch,
+                     TensorView<const float> d_pooled, std::span<const int32_t> winners);
+
+// Where the C * FH rows of a filter begin in an image with its padding (padded_image.h).
+void WriteFilterRowOffsets(const ConvolutionGeometry& geometry, int32_t* offsets);
+
 // Scratch memory for a batch of so many samples: does not shrink as the batch grows.
 int64_t WinnersWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                           int threads);

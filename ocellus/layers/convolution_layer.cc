@@ -11,6 +11,7 @@
 #include "ocellus/kernels/channel_sums.h"
 #include "ocellus/kernels/convolution_max_pooling.h"
 #include "ocellus/kernels/winners_gradient.h"
+#include "ocellus/kernels/winners_input_gradient.h"
 #include "ocellus/reference/convolution_reference.h"
 
 namespace ocellus {
@@ -98,11 +99,11 @@ class ConvolutionLayer : public Layer {
   int64_t ScratchBytes(int64_t n, int threads) const override {
     const ConvolutionMethod method = options_.method;
     if (pooling_) {
-      return std::max({PooledConvolutionForwardScratchBytes(pooled(), n, threads),
-                       PooledConvolutionInputGradientScratchBytes(pooled(), n, threads),
-                       CanSumOverWinners(geometry_)
-                           ? WinnersWeightGradientScratchBytes(geometry_, n, threads)
-                           : 0});
+      const int64_t forward = PooledConvolutionForwardScratchBytes(pooled(), n, threads);
+      if (!CanSumOverWinners(geometry_)) return forward;
+      return std::max(
+          {forward, WinnersWeightGradientScratchBytes(geometry_, n, threads),
+           WinnersInputGradientScratchBytes(geometry_, pooling_->output.area(), threads)});
     }
     return std::max({ConvolutionForwardScratchBytes(geometry_, n, threads, method),
                      ConvolutionInputGradientScratchBytes(geometry_, n, threads, method),
@@ -158,8 +159,8 @@ class ConvolutionLayer : public Layer {
                                     pass.d_parameters[0], pass.context);
     if (!d_biases.empty()) AccumulateChannelSums(pass.d_output, d_biases, pass.context.pool);
     if (!pass.d_inputs[0].empty()) {
-      PooledConvolutionInputGradient(pooled(), pass.d_output, winners, pass.parameters[0],
-                                     pass.d_inputs[0], pass.context);
+      WinnersInputGradient(geometry_, pass.d_output, winners, pass.parameters[0], pass.d_inputs[0],
+                           pass.context);
     }
   }
 
