@@ -4,6 +4,7 @@
 #include "ocellus/kernels/convolution_winograd.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "ocellus/kernels/convolution_filters.h"
 #include "ocellus/kernels/convolution_shifted.h"
@@ -52,7 +53,7 @@ HWY_NOINLINE void TransformFilterVector(const float* HWY_RESTRICT from,
   const int64_t row_stride = filters.filter_stride, channel_stride = filters.channel_stride;
   const bool flipped = filters.flipped;
   for (int64_t c = 0; c < channels; ++c, from += channel_stride, to += width) {
-    Vector taps[kTaps + 3];
+    Vector taps[kTaps];
     LoadFourColumns<kAllRows>(from, row_stride, rows, taps);
     LoadFourColumns<kAllRows>(from + 4, row_stride, rows, taps + 4);
     LoadFourColumns<kAllRows>(from + 5, row_stride, rows, taps + 5);  // overlap those before
@@ -69,7 +70,7 @@ HWY_NOINLINE void TransformFilterVector(const float* HWY_RESTRICT from,
 // (channel, filter) is at [channel * width + filter], as the matrix product wants its b.
 HWY_INLINE void TransformFilters(const WinogradPlan& plan, const ConvolutionFilters& filters,
                                  int64_t group, Range panel, float* HWY_RESTRICT to) {
-  const int64_t width = plan.panel_width(), stride = ProductStride(plan.channels() * width);
+  const int64_t width = plan.panels.width(), stride = ProductStride(plan.channels() * width);
   for (int64_t f = panel.begin; f < panel.end; f += kLanes) {
     const float* from = filters.data + group * filters.group_stride + f * filters.filter_stride;
     const int64_t rows = std::min(kLanes, panel.end - f);
@@ -85,7 +86,7 @@ HWY_INLINE void TransformFilters(const WinogradPlan& plan, const ConvolutionFilt
 HWY_INLINE void MultiplyTiles(const WinogradPlan& plan, int64_t tiles, int64_t filters,
                               const float* HWY_RESTRICT inputs, const float* HWY_RESTRICT u,
                               float* HWY_RESTRICT products) {
-  const int64_t channels = plan.channels(), width = plan.panel_width();
+  const int64_t channels = plan.channels(), width = plan.panels.width();
   const int64_t input_row = RoundUp(channels, kLaneUnit);
   const int64_t row_tiles = CeilDivide(tiles, kTileRows);
   for (int64_t i = 0; i < kProducts; ++i) {
@@ -115,7 +116,7 @@ HWY_INLINE void StoreOutputs(const WinogradPlan& plan, const TileBlock& block, i
                              const float* HWY_RESTRICT products) {
   const VectorTag d;
   const Extent output = plan.geometry.output;
-  const int64_t width = plan.panel_width(), stride = ProductStride(block.tiles() * width);
+  const int64_t width = plan.panels.width(), stride = ProductStride(block.tiles() * width);
   for (int64_t f = panel.begin; f < panel.end; f += kLanes) {
     const int64_t filters = std::min(kLanes, panel.end - f);
     const int64_t channel = group * plan.filters() + f;
@@ -164,17 +165,16 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const WinogradOperan
                           .channels = plan.channels(),
                           .size = g.input,
                           .padding = g.window.padding};
-  TransformTiles<InputTransform>(
-      plan.tiles, block, images, scratch, inputs,
-      ProductStride(block.tiles() * RoundUp(plan.channels(), kLaneUnit)));
+  TransformTiles<InputTransform>(plan.tiles, block, images, scratch, inputs);
 
-  for (int64_t p = plan.panels * filter_block / plan.filter_blocks;
-       p < plan.panels * (filter_block + 1) / plan.filter_blocks; ++p) {
-    const Range panel = plan.Panel(p);
-    const float* filters = shared_filters + (group * plan.panels + p) * plan.panel_elements();
-    if (!plan.shares_filters) {
+  for (int64_t p = plan.panels.count * filter_block / plan.filter_blocks;
+       p < plan.panels.count * (filter_block + 1) / plan.filter_blocks; ++p) {
+    const Range panel = plan.panels.Block(p);
+    const float* filters = scratch + layout.filters;
+    if (plan.shares_filters) {
+      filters = shared_filters + (group * plan.panels.count + p) * plan.panel_elements();
+    } else {
       TransformFilters(plan, operands.filters, group, panel, scratch + layout.filters);
-      filters = scratch + layout.filters;
     }
     MultiplyTiles(plan, block.tiles(), panel.size(), inputs, filters, products);
     StoreOutputs(plan, block, group, panel, operands, products);
@@ -183,7 +183,8 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const WinogradOperan
 
 void TransformFilterPiece(const WinogradPlan& plan, const ConvolutionFilters& filters,
                           int64_t piece, float* transformed) {
-  TransformFilters(plan, filters, piece / plan.panels, plan.Panel(piece % plan.panels),
+  TransformFilters(plan, filters, piece / plan.panels.count,
+                   plan.panels.Block(piece % plan.panels.count),
                    transformed + piece * plan.panel_elements());
 }
 
@@ -209,7 +210,7 @@ void RunWinograd(const ConvolutionGeometry& g, int64_t batch, const WinogradOper
   const WinogradPlan plan = MakeWinogradPlan(g, batch, context.pool.threads());
   const WorkerScratch scratch(context, WinogradScratch(g).size, plan.shared_elements());
   if (plan.shares_filters) {
-    context.pool.ParallelFor(g.groups * plan.panels, [&](int64_t piece, int) {
+    context.pool.ParallelFor(g.groups * plan.panels.count, [&](int64_t piece, int) {
       HWY_DYNAMIC_DISPATCH(TransformFilterPiece)(plan, operands.filters, piece, scratch.shared());
     });
   }

@@ -8,7 +8,7 @@
 //
 //   U = G g G^T       {6, 6}  for each filter and channel, of the filter g {3, 3}
 //   V = B^T d B       {6, 6}  for each channel and tile, of the input d {6, 6}
-//   M = U V           36 products {filters, channels} * {channels, tiles}: one for each place
+//   M = V^T U         36 products {tiles, channels} * {channels, filters}: one for each place
 //   output = A^T M A  {4, 4}  for each filter and tile
 //
 // The price is accuracy: the transforms add and subtract numbers that are up to 20 times as large

@@ -23,23 +23,6 @@
 #define OCELLUS_KERNELS_CONVOLUTION_WINOGRAD_WEIGHT_GRADIENT_CC_
 namespace ocellus {
 
-// Nearly equal blocks of channels, or of filters, that begin with multiples of kLaneUnit.
-struct LaneBlocks {
-  explicit LaneBlocks(int64_t lanes, int64_t largest)
-      : lanes(lanes), count(CeilDivide(lanes, largest)) {}
-
-  Range Block(int64_t index) const {
-    const int64_t units = CeilDivide(lanes, kLaneUnit);
-    return {units * index / count * kLaneUnit,
-            std::min(units * (index + 1) / count * kLaneUnit, lanes)};
-  }
-  // The largest, as it lies in memory.
-  int64_t width() const { return CeilDivide(CeilDivide(lanes, kLaneUnit), count) * kLaneUnit; }
-
-  int64_t lanes;
-  int64_t count;
-};
-
 struct WinogradWeightGradientPlan {
   WinogradWeightGradientPlan(const ConvolutionGeometry& g, int64_t batch);
 
@@ -169,12 +152,8 @@ void WinogradWeightGradientPiece(const WinogradWeightGradientPlan& plan, int64_t
                                    rows.begin + rows.size() * (row_block + 1) / row_blocks},
                           .columns = BlockRange(plan.tiles.sample.w, plan.tiles.block_columns,
                                                 b % plan.tiles.column_blocks())};
-    TransformTiles<InputTransform>(
-        plan.tiles, block, images, scratch, inputs,
-        ProductStride(block.tiles() * RoundUp(channels.size(), kLaneUnit)));
-    TransformTiles<OutputGradientTransform>(
-        plan.tiles, block, d_images, scratch, gradients,
-        ProductStride(block.tiles() * RoundUp(filters.size(), kLaneUnit)));
+    TransformTiles<InputTransform>(plan.tiles, block, images, scratch, inputs);
+    TransformTiles<OutputGradientTransform>(plan.tiles, block, d_images, scratch, gradients);
     MultiplyGradients(block.tiles(), filters.size(), channels.size(), gradients, inputs,
                       /*accumulates=*/b > 0, sums);
   }
@@ -225,8 +204,8 @@ int64_t ScratchBytes(const WinogradWeightGradientPlan& plan, int threads) {
 
 WinogradWeightGradientPlan::WinogradWeightGradientPlan(const ConvolutionGeometry& g, int64_t batch)
     : geometry(g),
-      filters(g.out_channels_per_group(), kMaxLanes),
-      channels(g.in_channels_per_group(), kMaxLanes),
+      filters{g.out_channels_per_group(), CeilDivide(g.out_channels_per_group(), kMaxLanes)},
+      channels{g.in_channels_per_group(), CeilDivide(g.in_channels_per_group(), kMaxLanes)},
       max_tiles(MaxTiles(filters.width(), channels.width())),
       tiles(g.output, batch, max_tiles),
       tile_pieces(TilePieces(*this)) {}

@@ -1,12 +1,13 @@
 // How the work of Winograd's method is cut.
 #include "ocellus/kernels/winograd_plan.h"
 
+#include <algorithm>
+
 namespace ocellus {
 namespace {
 
-// Tiles in a block: several rows of tiles of the matrix product, which then load each vector of
-// transformed filters once for 48 multiply-adds; but no more than keep V in a second-level cache of
-// 1 MiB, and no fewer than make up for reading all filters again.
+// Tiles in a block: for each of them all transformed filters are read once, so the more the better;
+// but no more than keep V in a second-level cache of 1 MiB.
 int64_t MaxBlockTiles(int64_t channels) {
   constexpr int64_t kMaxTiles = 48;
   constexpr int64_t kMinTiles = 16;
@@ -18,7 +19,8 @@ int64_t MaxBlockTiles(int64_t channels) {
 // The width of a panel, in units: three vectors of 16 are what a tile of the matrix product takes.
 constexpr int64_t kMaxPanelUnits = 3;
 
-// The same for a piece that transforms its filters itself: what it transforms stays in the cache.
+// The same for a piece that transforms its filters itself: beside V, in a second-level cache of
+// 2 MiB.
 int64_t MaxPrivatePanelUnits(int64_t channels) {
   constexpr int64_t kMaxFilters = 160 << 10;  // floats: 640 KiB
   return std::clamp<int64_t>(kMaxFilters / (kProducts * channels * kLaneUnit), 1, kMaxPanelUnits);
@@ -40,7 +42,8 @@ double WinogradCost(const ConvolutionGeometry& geometry, int64_t depth, int64_t 
   const int64_t vectors = CeilDivide(lanes, kLaneUnit);
   const int64_t tile =
       kProduct * depth * vectors + kTransform * (CeilDivide(depth, kLaneUnit) + vectors);
-  return static_cast<double>(geometry.groups * TilesOfSample(geometry.output).area() * tile);
+  return static_cast<double>(geometry.groups * TilesOfSample(geometry.output).area()) *
+         static_cast<double>(tile);
 }
 
 double DirectCost(const ConvolutionGeometry& geometry) {
@@ -74,12 +77,6 @@ LargestTileBlock::LargestTileBlock(Extent output, int64_t max_tiles) {
            (grid.block_columns * kTileOut + kOverlap);
 }
 
-Range WinogradPlan::Panel(int64_t panel) const {
-  const int64_t units = CeilDivide(filters(), kLaneUnit);
-  return {units * panel / panels * kLaneUnit,
-          std::min(units * (panel + 1) / panels * kLaneUnit, filters())};
-}
-
 WinogradScratch::WinogradScratch(const ConvolutionGeometry& g) {
   const int64_t channels = g.in_channels_per_group();
   const LargestTileBlock block(g.output, MaxBlockTiles(channels));
@@ -93,28 +90,23 @@ WinogradScratch::WinogradScratch(const ConvolutionGeometry& g) {
 }
 
 WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch, int threads) {
+  const int64_t channels = g.in_channels_per_group(), filters = g.out_channels_per_group();
+  const int64_t units = CeilDivide(filters, kLaneUnit);
   WinogradPlan plan{.geometry = g,
-                    .tiles = TileGrid(g.output, batch, MaxBlockTiles(g.in_channels_per_group())),
-                    .panels = 1,
-                    .filter_blocks = 1,
-                    .shares_filters = false};
-  const int64_t units = CeilDivide(plan.filters(), kLaneUnit);
+                    .tiles = TileGrid(g.output, batch, MaxBlockTiles(channels)),
+                    .shares_filters = false,
+                    .panels = {filters, CeilDivide(units, kMaxPanelUnits)},
+                    .filter_blocks = 1};
   // Transformed filters are four times as large. With one or two blocks of tiles for a thread it is
   // faster to transform filters again than to read what another thread has transformed.
-  plan.shares_filters = plan.tiles.blocks() > 2 * threads;
-  if (plan.tiles.blocks() > 1 || units < threads) {
-    plan.tiles.CutInto(plan.shares_filters ? EnoughPieces(threads) : threads);
-  }
-  const int64_t wanted_blocks = CeilDivide(threads, plan.pieces());
-  if (plan.shares_filters) {
-    plan.panels = CeilDivide(units, kMaxPanelUnits);
-    plan.filter_blocks = std::min(plan.panels, wanted_blocks);
-  } else {
-    // Transforming the inputs once more costs as much as multiplying them with 10 filters.
-    plan.filter_blocks = std::min(units, wanted_blocks);
-    plan.panels =
-        std::max(CeilDivide(units, MaxPrivatePanelUnits(plan.channels())), plan.filter_blocks);
-  }
+  const int64_t blocks = plan.tiles.blocks();
+  plan.shares_filters = blocks > 2 * threads;
+  if (plan.shares_filters) return plan;
+  if (blocks > 1 || units < threads) plan.tiles.CutInto(RoundUp(blocks, threads));
+  // Transforming the inputs once more costs as much as multiplying them with 10 filters.
+  plan.filter_blocks = std::min(units, CeilDivide(threads, plan.pieces()));
+  plan.panels.count =
+      std::max(CeilDivide(units, MaxPrivatePanelUnits(channels)), plan.filter_blocks);
   return plan;
 }
 

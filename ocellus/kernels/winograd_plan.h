@@ -30,9 +30,23 @@ bool IsWinograd(const Window& window);
 double WinogradCost(const ConvolutionGeometry& geometry, int64_t depth, int64_t lanes);
 double DirectCost(const ConvolutionGeometry& geometry);
 
-// The 36 numbers of transformed tiles lie at this distance, if there are `count` of each: a cache
-// line more, so that they do not all start in the same set of the first-level cache.
-inline int64_t ProductStride(int64_t count) { return RoundUp(count, kLaneUnit) + kLaneUnit; }
+// The 36 numbers of transformed tiles lie at this distance, if there are `count` of each: an odd
+// number of cache lines, so that they all start in different sets of the first-level cache.
+inline int64_t ProductStride(int64_t count) { return (CeilDivide(count, 16) | 1) * 16; }
+
+// Nearly equal blocks of channels, or of filters, that begin with multiples of kLaneUnit.
+struct LaneBlocks {
+  int64_t lanes;
+  int64_t count;
+
+  int64_t units() const { return CeilDivide(lanes, kLaneUnit); }
+  Range Block(int64_t index) const {
+    return {units() * index / count * kLaneUnit,
+            std::min(units() * (index + 1) / count * kLaneUnit, lanes)};
+  }
+  // The largest, as it lies in memory.
+  int64_t width() const { return CeilDivide(units(), count) * kLaneUnit; }
+};
 
 // A rectangle of tiles: a block. Rows of tiles are counted through all samples of the batch.
 struct TileBlock {
@@ -72,26 +86,21 @@ struct LargestTileBlock {
 struct WinogradPlan {
   ConvolutionGeometry geometry;
   TileGrid tiles;
-  int64_t panels;         // of filters: what is multiplied with a block of tiles at a time
-  int64_t filter_blocks;  // the panels of a piece; each piece transforms its inputs itself
-
   // Whether all filters are transformed first, for all pieces. Otherwise each piece transforms its
   // filters itself, just before it needs them.
   bool shares_filters;
+
+  LaneBlocks panels;  // of a group's filters: what a block of tiles is multiplied with at a time
+  int64_t filter_blocks;  // pieces that share the panels; each transforms its inputs itself
 
   int64_t filters() const { return geometry.out_channels_per_group(); }
   int64_t channels() const { return geometry.in_channels_per_group(); }
   int64_t pieces() const { return geometry.groups * tiles.blocks() * filter_blocks; }
 
-  // The filters of a panel, of one group; it begins with a multiple of kLaneUnit.
-  Range Panel(int64_t panel) const;
-  int64_t panel_width() const {
-    return CeilDivide(CeilDivide(filters(), kLaneUnit), panels) * kLaneUnit;
-  }
   // Floats of a panel's transformed filters.
-  int64_t panel_elements() const { return kProducts * ProductStride(channels() * panel_width()); }
+  int64_t panel_elements() const { return kProducts * ProductStride(channels() * panels.width()); }
   int64_t shared_elements() const {
-    return shares_filters ? geometry.groups * panels * panel_elements() : 0;
+    return shares_filters ? geometry.groups * panels.count * panel_elements() : 0;
   }
 };
 

@@ -24,6 +24,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
 
+static_assert(kLaneUnit % kLanes == 0);
+
 // Calls body(sample, its rows of tiles, tiles of the block before these) for the samples of a
 // block.
 template <typename Body>
@@ -47,14 +49,16 @@ struct TileImages {
 };
 
 // Number i of the 36 of tile t and channel c, at
-//   to[i * product_stride + t * row_stride + c]        product_stride = ProductStride(rows of `to`)
-// The rows of `to` have a multiple of kLaneUnit channels. `pixels` is scratch memory.
+//   to[i * ProductStride(tiles * row_stride) + t * row_stride + c]
+// where row_stride is the number of channels, rounded up to a multiple of kLaneUnit. `pixels` is
+// scratch memory.
 template <typename Transform>
 HWY_INLINE void TransformTiles(const TileGrid& grid, const TileBlock& block,
                                const TileImages& images, float* HWY_RESTRICT pixels,
-                               float* HWY_RESTRICT to, int64_t product_stride) {
+                               float* HWY_RESTRICT to) {
   constexpr int64_t kOverlap = Transform::kFrom - kTileOut;
   const int64_t row_stride = RoundUp(images.channels, kLaneUnit);
+  const int64_t product_stride = ProductStride(block.tiles() * row_stride);
   ForEachSample(grid, block, [&](int64_t sample, Range tile_rows, int64_t before) HWY_ATTR {
     const Range rows{tile_rows.begin * kTileOut - images.padding.h,
                      tile_rows.end * kTileOut - images.padding.h + kOverlap};

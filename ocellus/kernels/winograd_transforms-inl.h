@@ -167,7 +167,7 @@ HWY_INLINE auto StoreProducts(float* HWY_RESTRICT to, int64_t stride) {
   };
 }
 
-// Vectors side by side, in rows of `columns` that are `row_stride` floats apart.
+// Vectors side by side, in rows of kColumns that are `row_stride` floats apart.
 template <int64_t kColumns>
 HWY_INLINE auto LoadRows(const float* HWY_RESTRICT from, int64_t row_stride) {
   return [from, row_stride, column = int64_t{0}]() mutable HWY_ATTR {

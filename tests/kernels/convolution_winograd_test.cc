@@ -33,6 +33,7 @@ std::vector<ConvolutionCase> Cases() {
       {"WidePadding", 2, 3, 7, 1, {5, 6}, {.size = 3, .padding = {3, 5}}},
       {"SeveralBlocks", 5, 11, 9, 1, {14, 14}, {.size = 3, .padding = 2}},
       {"WideRows", 1, 2, 3, 1, {9, 70}, {.size = 3, .padding = 1}},
+      {"RowsAndTheirParts", 13, 2, 3, 1, {6, 199}, {.size = 3, .padding = 1}},
       {"PartsOfRows", 2, 2, 3, 1, {6, 211}, {.size = 3, .padding = 1}},
       {"ManyRows", 1, 2, 8, 1, {130, 5}, {.size = 3, .padding = {0, 1}}},
       {"Groups", 2, 9, 6, 3, {8, 8}, {.size = 3, .padding = 1}},
