@@ -2,6 +2,10 @@
 // filters are added up in registers, as the column that col2im would add to the image, and then
 // added to the image with its padding. Gradients that are zero (of what ReLU has cut off: about
 // half of them) are left out.
+//
+// A row of a filter is a vector of 8, of which FW are wanted; the others are zero. So a filter that
+// is loaded from j floats before its beginning is one that lies j columns further right, and the
+// columns of neighbours (4 if FW is 5) are added up together.
 #include "ocellus/kernels/winners_input_gradient.h"
 
 #include <algorithm>
@@ -35,13 +39,30 @@ struct WinnersInputPlan {
   ConvolutionGeometry geometry;
   int64_t pooled;  // elements of a map behind the pooling
 
-  int64_t pixels() const { return geometry.output.area(); }
+  // Pixels beside each other whose columns are added up together.
+  int64_t group_pixels() const {
+    return (kWinnersFilterRow - geometry.window.size.w) / geometry.window.stride.w + 1;
+  }
+  int64_t row_groups() const { return CeilDivide(geometry.output.w, group_pixels()); }
+  int64_t groups() const { return geometry.output.h * row_groups(); }
   int64_t filter_rows() const { return geometry.in_channels * geometry.window.size.h; }
   // Floats of a filter whose rows take kWinnersFilterRow floats each.
   int64_t column_elements() const { return RoundUp(filter_rows() * kWinnersFilterRow, 16); }
-  int64_t shared_elements() const {
-    return geometry.out_channels * column_elements() + filter_rows();
+  // Behind zeros that a filter may be loaded from.
+  int64_t filters_elements() const {
+    return kWinnersFilterRow + geometry.out_channels * column_elements();
   }
+  int64_t shared_elements() const {
+    return filters_elements() + filter_rows() + 2 * geometry.output.area();
+  }
+};
+
+// What all samples share.
+struct WinnersInputTables {
+  const float* filters;    // the first; rows of kWinnersFilterRow floats
+  const int32_t* offsets;  // where rows of filters begin in the image
+  const int32_t* groups;   // of pixels
+  const int32_t* shifts;   // how many columns a pixel's filter lies right of its group's
 };
 
 // A worker's scratch memory, as offsets of floats.
@@ -49,11 +70,11 @@ struct WinnersInputScratch {
   explicit WinnersInputScratch(const WinnersInputPlan& plan)
       : column(PaddedImageElements(plan.geometry, plan.geometry.output.h)),
         ends(column + plan.column_elements()),
-        winners(RoundUp(ends + plan.pixels(), 2)),
+        winners(RoundUp(ends + plan.groups(), 2)),
         size(winners + 2 * plan.geometry.out_channels * plan.pooled) {}
 
-  int64_t column;   // of a pixel; before it the image
-  int64_t ends;     // int32_t: for each pixel, the end of its winners
+  int64_t column;   // of a group of pixels; before it the image
+  int64_t ends;     // int32_t: for each group, the end of its winners
   int64_t winners;  // sorted
   int64_t size;
 };
@@ -89,25 +110,29 @@ void AddFilters(const float* HWY_RESTRICT filters, const Winner* HWY_RESTRICT wi
   for (int v = 0; v < kVectors; ++v) hn::Store(sums[v], d, column + v * kLanes);
 }
 
-// Sorts the winners of a sample by their pixels: those of pixel p end at ends[p], and begin where
-// those of p - 1 end.
-HWY_INLINE void SortWinners(const WinnersInputPlan& plan, const float* HWY_RESTRICT d_pooled,
-                            const int32_t* HWY_RESTRICT winners, int32_t* HWY_RESTRICT ends,
-                            Winner* HWY_RESTRICT sorted) {
+// Sorts the winners of a sample by their groups: those of group g end at ends[g], and begin where
+// those of g - 1 end.
+HWY_INLINE void SortWinners(const WinnersInputPlan& plan, const WinnersInputTables& tables,
+                            const float* HWY_RESTRICT d_pooled, const int32_t* HWY_RESTRICT winners,
+                            int32_t* HWY_RESTRICT ends, Winner* HWY_RESTRICT sorted) {
   const int64_t count = plan.geometry.out_channels * plan.pooled;
-  std::fill_n(ends, plan.pixels(), 0);
-  for (int64_t i = 0; i < count; ++i) ends[winners[i]] += d_pooled[i] != 0.0f ? 1 : 0;
+  std::fill_n(ends, plan.groups(), 0);
+  for (int64_t i = 0; i < count; ++i) {
+    ends[tables.groups[winners[i]]] += d_pooled[i] != 0.0f ? 1 : 0;
+  }
   int32_t before = 0;
-  for (int64_t p = 0; p < plan.pixels(); ++p) {  // now the beginnings
-    const int32_t here = ends[p];
-    ends[p] = before;
+  for (int64_t g = 0; g < plan.groups(); ++g) {  // now the beginnings
+    const int32_t here = ends[g];
+    ends[g] = before;
     before += here;
   }
   const auto stride = static_cast<int32_t>(plan.column_elements());
   for (int64_t f = 0, i = 0; f < plan.geometry.out_channels; ++f) {
     for (const int64_t end = i + plan.pooled; i < end; ++i) {
       if (d_pooled[i] == 0.0f) continue;
-      sorted[ends[winners[i]]++] = {d_pooled[i], static_cast<int32_t>(f) * stride};
+      const int32_t pixel = winners[i];
+      sorted[ends[tables.groups[pixel]]++] = {
+          d_pooled[i], static_cast<int32_t>(f) * stride - tables.shifts[pixel]};
     }
   }
 }
@@ -130,10 +155,8 @@ HWY_INLINE void CopyInside(const ConvolutionGeometry& g, const float* HWY_RESTRI
   }
 }
 
-// `filters` have rows of kWinnersFilterRow floats; `offsets` is where these begin in the image.
 void WinnersInputPiece(const WinnersInputPlan& plan, const float* d_pooled, const int32_t* winners,
-                       const float* filters, const int32_t* offsets, float* d_input,
-                       float* scratch) {
+                       const WinnersInputTables& tables, float* d_input, float* scratch) {
   static constexpr decltype(&AddFilters<1>) kAddFilters[kMaxColumnVectors] = {
       AddFilters<1>, AddFilters<2>, AddFilters<3>, AddFilters<4>,
       AddFilters<5>, AddFilters<6>, AddFilters<7>, AddFilters<8>};
@@ -143,7 +166,7 @@ void WinnersInputPiece(const WinnersInputPlan& plan, const float* d_pooled, cons
   float* const column = scratch + layout.column;
   auto* const ends = reinterpret_cast<int32_t*>(scratch + layout.ends);
   auto* const sorted = reinterpret_cast<Winner*>(scratch + layout.winners);
-  SortWinners(plan, d_pooled, winners, ends, sorted);
+  SortWinners(plan, tables, d_pooled, winners, ends, sorted);
   ZeroFloats(layout.column, image);
 
   const hn::CappedTag<float, kWinnersFilterRow> d;
@@ -152,19 +175,20 @@ void WinnersInputPiece(const WinnersInputPlan& plan, const float* d_pooled, cons
   const int64_t width = PaddedImageWidth(g);
   // Down the columns: what has just been stored is then loaded at the same place, not beside it,
   // where it would have to arrive in the cache first.
-  for (int64_t x = 0; x < g.output.w; ++x) {
+  for (int64_t x = 0; x < plan.row_groups(); ++x) {
     for (int64_t y = 0; y < g.output.h; ++y) {
-      const int64_t pixel = y * g.output.w + x;
-      const int32_t begin = pixel == 0 ? 0 : ends[pixel - 1];
-      if (begin == ends[pixel]) continue;
+      const int64_t group = y * plan.row_groups() + x;
+      const int32_t begin = group == 0 ? 0 : ends[group - 1];
+      if (begin == ends[group]) continue;
       for (int64_t v = 0; v < vectors; v += kMaxColumnVectors) {
         kAddFilters[std::min<int64_t>(kMaxColumnVectors, vectors - v) - 1](
-            filters + v * kLanes, sorted + begin, ends[pixel] - begin, column + v * kLanes);
+            tables.filters + v * kLanes, sorted + begin, ends[group] - begin, column + v * kLanes);
       }
-      float* const corner = image + y * g.window.stride.h * width + x * g.window.stride.w;
+      float* const corner =
+          image + y * g.window.stride.h * width + x * plan.group_pixels() * g.window.stride.w;
       for (int64_t row = 0; row < plan.filter_rows(); ++row) {
         for (int64_t i = 0; i < kWinnersFilterRow; i += kRowLanes) {
-          float* const to = corner + offsets[row] + i;
+          float* const to = corner + tables.offsets[row] + i;
           const auto sum =
               hn::Add(hn::LoadU(d, to), hn::LoadU(d, column + row * kWinnersFilterRow + i));
           hn::StoreU(sum, d, to);
@@ -200,21 +224,28 @@ void WinnersInputGradient(const ConvolutionGeometry& g, TensorView<const float> 
   const int64_t pooled = CheckWinners(g, batch, d_pooled, winners);
   const WinnersInputPlan plan{g, pooled};
   const WorkerScratch scratch(context, WinnersInputScratch(plan).size, plan.shared_elements());
-  float* const filters = scratch.shared();
-  std::fill_n(filters, g.out_channels * plan.column_elements(), 0.0f);
+  float* const filters = scratch.shared() + kWinnersFilterRow;
+  std::fill_n(scratch.shared(), plan.filters_elements(), 0.0f);
   for (int64_t f = 0; f < g.out_channels; ++f) {
     for (int64_t row = 0; row < plan.filter_rows(); ++row) {
       std::copy_n(weights.data() + (f * plan.filter_rows() + row) * g.window.size.w,
                   g.window.size.w, filters + f * plan.column_elements() + row * kWinnersFilterRow);
     }
   }
-  auto* const offsets =
-      reinterpret_cast<int32_t*>(filters + g.out_channels * plan.column_elements());
+  auto* const offsets = reinterpret_cast<int32_t*>(scratch.shared() + plan.filters_elements());
   WriteFilterRowOffsets(g, offsets);
+  int32_t* const groups = offsets + plan.filter_rows();
+  int32_t* const shifts = groups + g.output.area();
+  for (int64_t i = 0; i < g.output.area(); ++i) {
+    const int64_t y = i / g.output.w, x = i % g.output.w;
+    groups[i] = static_cast<int32_t>(y * plan.row_groups() + x / plan.group_pixels());
+    shifts[i] = static_cast<int32_t>(x % plan.group_pixels() * g.window.stride.w);
+  }
+  const WinnersInputTables tables{filters, offsets, groups, shifts};
   context.pool.ParallelFor(batch, [&](int64_t n, int worker) {
     HWY_DYNAMIC_DISPATCH(WinnersInputPiece)
-    (plan, d_pooled.Sample(n).data(), winners.data() + n * g.out_channels * pooled, filters,
-     offsets, d_input.Sample(n).data(), scratch.of_worker(worker));
+    (plan, d_pooled.Sample(n).data(), winners.data() + n * g.out_channels * pooled, tables,
+     d_input.Sample(n).data(), scratch.of_worker(worker));
   });
 }
 
