@@ -32,6 +32,11 @@ struct NetworkCase {
 // 9e-4.)
 constexpr double kAlexnetTolerance = 2e-2;
 
+// Likewise, less often, DeepConvNet, with ReLU and max pooling behind each other in six layers: up
+// to 1.4e-4 was seen. (With random images, all gradients in float are within 7e-6 of those in
+// double: `ocellus check-grad deep-conv-net --batch-size 40`.)
+constexpr double kDeepConvNetTolerance = 1e-3;
+
 constexpr std::array<NetworkCase, 15> kCases = {{
     {"simple-conv-net", "training", 100},
     {"simple-conv-net", "training", 1},
@@ -41,8 +46,8 @@ constexpr std::array<NetworkCase, 15> kCases = {{
     {"lenet-modern", "training", 1},
     {"lenet-modern", "prediction", 100},
     {"lenet-modern", "prediction", 1},
-    {"deep-conv-net", "training", 100},
-    {"deep-conv-net", "training", 1},
+    {"deep-conv-net", "training", 100, kDeepConvNetTolerance},
+    {"deep-conv-net", "training", 1, kDeepConvNetTolerance},
     {"deep-conv-net", "prediction", 100},
     {"deep-conv-net", "prediction", 1},
     {"alexnet", "training", 32, kAlexnetTolerance},
