@@ -25,17 +25,14 @@ struct NetworkCase {
 };
 
 // Where the two largest elements of a window of max pooling differ by less than a rounding, the
-// whole gradient goes to one or the other. With AlexNet's small initial weights and these images,
-// that is so in about 2 of the 122,464 windows of an image, and moves up to 2e-2 of the largest
-// element of a gradient. (With an image of raw pixels and no such window, all gradients in float
-// are within 7e-6 of those of the network in double; with one such window in 8 images, within
-// 9e-4.)
-constexpr double kAlexnetTolerance = 2e-2;
-
-// Likewise, less often, DeepConvNet, with ReLU and max pooling behind each other in six layers: up
-// to 1.4e-4 was seen. (With random images, all gradients in float are within 7e-6 of those in
-// double: `ocellus check-grad deep-conv-net --batch-size 40`.)
-constexpr double kDeepConvNetTolerance = 1e-3;
+// whole gradient goes to one or the other, and all layers before it notice. With AlexNet's small
+// initial weights and these images, that is so in about 2 of the 122,464 windows of an image, and
+// moves up to 2e-2 of the largest element of a gradient. (With an image of raw pixels and no such
+// window, all gradients in float are within 7e-6 of those of the network in double; with one such
+// window in 8 images, within 9e-4.) With DeepConvNet it is so in half of all batches of 100, and
+// moves up to 3e-2; otherwise float and double differ by 4e-6 (`ocellus check-grad deep-conv-net
+// --values 1 --batch-size 100 --float-tolerance 1 --seed S`).
+constexpr double kTurnedWindow = 3e-2;
 
 constexpr std::array<NetworkCase, 15> kCases = {{
     {"simple-conv-net", "training", 100},
@@ -46,11 +43,11 @@ constexpr std::array<NetworkCase, 15> kCases = {{
     {"lenet-modern", "training", 1},
     {"lenet-modern", "prediction", 100},
     {"lenet-modern", "prediction", 1},
-    {"deep-conv-net", "training", 100, kDeepConvNetTolerance},
-    {"deep-conv-net", "training", 1, kDeepConvNetTolerance},
+    {"deep-conv-net", "training", 100, kTurnedWindow},
+    {"deep-conv-net", "training", 1, kTurnedWindow},
     {"deep-conv-net", "prediction", 100},
     {"deep-conv-net", "prediction", 1},
-    {"alexnet", "training", 32, kAlexnetTolerance},
+    {"alexnet", "training", 32, kTurnedWindow},
     {"alexnet", "prediction", 32},
     {"alexnet", "prediction", 1},
 }};
