@@ -80,37 +80,9 @@ HWY_INLINE void TransformFilters(const WinogradPlan& plan, const ConvolutionFilt
   }
 }
 
-// M of a block of tiles and a panel of filters: product i begins at
+// Writes the outputs of a block of tiles and a panel of filters, from M: product i begins at
 // products[i * ProductStride(tiles * width)]; there, element (tile, filter) is at
 // [tile * width + filter].
-HWY_INLINE void MultiplyTiles(const WinogradPlan& plan, int64_t tiles, int64_t filters,
-                              const float* HWY_RESTRICT inputs, const float* HWY_RESTRICT u,
-                              float* HWY_RESTRICT products) {
-  const int64_t channels = plan.channels(), width = plan.panels.width();
-  const int64_t input_row = RoundUp(channels, kLaneUnit);
-  const int64_t row_tiles = CeilDivide(tiles, kTileRows);
-  for (int64_t i = 0; i < kProducts; ++i) {
-    for (int64_t f = 0; f < filters; f += kPanelWidth) {
-      const int64_t vectors = CeilDivide(std::min(filters - f, kPanelWidth), kLanes);
-      for (int64_t t = 0; t < row_tiles; ++t) {
-        const Range rows{tiles * t / row_tiles, tiles * (t + 1) / row_tiles};
-        ChooseTile(rows.size(), vectors)(
-            {.a = inputs + rows.begin * input_row,
-             .a_row_stride = input_row,
-             .a_depth_stride = 1,
-             .b = u + f,
-             .b_depth_stride = width,
-             .depth = channels},
-            {.output = products + rows.begin * width + f, .row_stride = width});
-      }
-    }
-    inputs += ProductStride(tiles * input_row);
-    u += ProductStride(channels * width);
-    products += ProductStride(tiles * width);
-  }
-}
-
-// Writes the outputs of a block of tiles and a panel of filters, from M.
 HWY_INLINE void StoreOutputs(const WinogradPlan& plan, const TileBlock& block, int64_t group,
                              Range panel, const WinogradOperands& operands,
                              const float* HWY_RESTRICT products) {
@@ -176,7 +148,10 @@ void WinogradPiece(const WinogradPlan& plan, int64_t piece, const WinogradOperan
     } else {
       TransformFilters(plan, operands.filters, group, panel, scratch + layout.filters);
     }
-    MultiplyTiles(plan, block.tiles(), panel.size(), inputs, filters, products);
+    const int64_t tiles = block.tiles(), channels = plan.channels(), width = plan.panels.width();
+    const int64_t input_row = RoundUp(channels, kLaneUnit);
+    MultiplyProducts(tiles, panel.size(), channels, {inputs, input_row, 1, tiles * input_row},
+                     {filters, width, 1, channels * width}, /*accumulates=*/false, products);
     StoreOutputs(plan, block, group, panel, operands, products);
   }
 }

@@ -64,38 +64,9 @@ HWY_BEFORE_NAMESPACE();
 namespace ocellus {
 namespace HWY_NAMESPACE {
 
-// D of a block of tiles: product i begins at sums[i * ProductStride(filters * width)]; there,
-// element (filter, channel) is at [filter * width + channel].
-HWY_INLINE void MultiplyGradients(int64_t tiles, int64_t filters, int64_t channels,
-                                  const float* HWY_RESTRICT gradients,
-                                  const float* HWY_RESTRICT inputs, bool accumulates,
-                                  float* HWY_RESTRICT sums) {
-  const int64_t filter_width = RoundUp(filters, kLaneUnit);
-  const int64_t channel_width = RoundUp(channels, kLaneUnit);
-  const int64_t row_tiles = CeilDivide(filters, kTileRows);
-  for (int64_t i = 0; i < kProducts; ++i) {
-    for (int64_t c = 0; c < channels; c += kPanelWidth) {
-      const int64_t vectors = CeilDivide(std::min(channels - c, kPanelWidth), kLanes);
-      for (int64_t t = 0; t < row_tiles; ++t) {
-        const Range rows{filters * t / row_tiles, filters * (t + 1) / row_tiles};
-        ChooseTile(rows.size(), vectors)({.a = gradients + rows.begin,
-                                          .a_row_stride = 1,
-                                          .a_depth_stride = filter_width,
-                                          .b = inputs + c,
-                                          .b_depth_stride = channel_width,
-                                          .depth = tiles},
-                                         {.accumulates = accumulates,
-                                          .output = sums + rows.begin * channel_width + c,
-                                          .row_stride = channel_width});
-      }
-    }
-    gradients += ProductStride(tiles * filter_width);
-    inputs += ProductStride(tiles * channel_width);
-    sums += ProductStride(filters * channel_width);
-  }
-}
-
-// dg of a block of filters and channels, from D.
+// dg of a block of filters and channels, from D: product i begins at
+// sums[i * ProductStride(filters * width)]; there, element (filter, channel) is at
+// [filter * width + channel].
 HWY_INLINE void StoreWeightGradients(const ConvolutionGeometry& g, Range filters, Range channels,
                                      const float* HWY_RESTRICT sums, float* HWY_RESTRICT results) {
   constexpr int64_t kTaps = 9;
@@ -142,6 +113,8 @@ void WinogradWeightGradientPiece(const WinogradWeightGradientPlan& plan, int64_t
   float* const inputs = scratch + layout.inputs;
   float* const gradients = scratch + layout.gradients;
   float* const sums = scratch + layout.sums;
+  const int64_t filter_width = RoundUp(filters.size(), kLaneUnit);
+  const int64_t channel_width = RoundUp(channels.size(), kLaneUnit);
 
   const Range rows{plan.tiles.rows * tile_piece / plan.tile_pieces,
                    plan.tiles.rows * (tile_piece + 1) / plan.tile_pieces};
@@ -154,8 +127,10 @@ void WinogradWeightGradientPiece(const WinogradWeightGradientPlan& plan, int64_t
                                                 b % plan.tiles.column_blocks())};
     TransformTiles<InputTransform>(plan.tiles, block, images, scratch, inputs);
     TransformTiles<OutputGradientTransform>(plan.tiles, block, d_images, scratch, gradients);
-    MultiplyGradients(block.tiles(), filters.size(), channels.size(), gradients, inputs,
-                      /*accumulates=*/b > 0, sums);
+    MultiplyProducts(filters.size(), channels.size(), block.tiles(),
+                     {gradients, 1, filter_width, block.tiles() * filter_width},
+                     {inputs, channel_width, 1, block.tiles() * channel_width},
+                     /*accumulates=*/b > 0, sums);
   }
   results +=
       tile_piece * g.weight_elements() + group * g.out_channels_per_group() * g.filter_elements();

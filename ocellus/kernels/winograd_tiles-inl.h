@@ -81,6 +81,44 @@ HWY_INLINE void TransformTiles(const TileGrid& grid, const TileBlock& block,
   });
 }
 
+// One of the two factors of the 36 products: element (row, column) of product i at
+//   data[i * ProductStride(elements) + row * row_stride + column * column_stride]
+struct ProductFactor {
+  const float* data;
+  int64_t row_stride;
+  int64_t column_stride;  // 1 for b
+  int64_t elements;       // of a product, as they lie in memory
+};
+
+// output {rows, columns} = a {rows, depth} * b {depth, columns}, or is added to, for each of the 36
+// products. Rows of b and of the output lie side by side and have `row_stride` of b elements; what
+// fills up their last vector is written, too.
+HWY_INLINE void MultiplyProducts(int64_t rows, int64_t columns, int64_t depth, ProductFactor a,
+                                 ProductFactor b, bool accumulates, float* HWY_RESTRICT output) {
+  const int64_t width = b.row_stride;
+  const int64_t row_tiles = CeilDivide(rows, kTileRows);
+  for (int64_t i = 0; i < kProducts; ++i) {
+    for (int64_t c = 0; c < columns; c += kPanelWidth) {
+      const int64_t vectors = CeilDivide(std::min(columns - c, kPanelWidth), kLanes);
+      for (int64_t t = 0; t < row_tiles; ++t) {
+        const Range tile{rows * t / row_tiles, rows * (t + 1) / row_tiles};
+        ChooseTile(tile.size(), vectors)({.a = a.data + tile.begin * a.row_stride,
+                                          .a_row_stride = a.row_stride,
+                                          .a_depth_stride = a.column_stride,
+                                          .b = b.data + c,
+                                          .b_depth_stride = width,
+                                          .depth = depth},
+                                         {.accumulates = accumulates,
+                                          .output = output + tile.begin * width + c,
+                                          .row_stride = width});
+      }
+    }
+    a.data += ProductStride(a.elements);
+    b.data += ProductStride(b.elements);
+    output += ProductStride(rows * width);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace ocellus
 HWY_AFTER_NAMESPACE();
