@@ -62,7 +62,7 @@ HWY_NOINLINE void TransformFilterVector(const float* HWY_RESTRICT from,
     for (int64_t t = 0; t < kTaps; ++t) {
       hn::Store(taps[t], d, tile + (flipped ? kTaps - 1 - t : t) * kLanes);
     }
-    TransformTile<FilterTransform>(LoadRows<3>(tile, 3 * kLanes), StoreProducts(to, stride));
+    TransformTile<FilterTransform>(LoadRows<3>{tile, 3 * kLanes}, StoreProducts{to, stride});
   }
 }
 
@@ -104,7 +104,7 @@ HWY_INLINE void StoreOutputs(const WinogradPlan& plan, const TileBlock& block, i
         for (int64_t x = block.columns.begin; x < block.columns.end; ++x, tile += width) {
           Vector pixels[kTileOut][kTileOut];
           int64_t count = 0;
-          TransformTile<OutputTransform>(LoadProducts(tile, stride), [&](Vector vector) HWY_ATTR {
+          TransformTile<OutputTransform>(LoadProducts{tile, stride}, [&](Vector vector) HWY_ATTR {
             const Vector sum = hn::Add(vector, bias);
             pixels[count / kTileOut][count % kTileOut] =
                 hn::IfThenElse(hn::Lt(sum, least), least, sum);

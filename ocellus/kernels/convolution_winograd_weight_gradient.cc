@@ -76,7 +76,7 @@ HWY_INLINE void StoreWeightGradients(const ConvolutionGeometry& g, Range filters
     for (int64_t c = channels.begin; c < channels.end; c += kLanes) {
       Vector taps[kTaps];
       int64_t count = 0;
-      TransformTile<WeightGradientTransform>(LoadProducts(sums + (c - channels.begin), stride),
+      TransformTile<WeightGradientTransform>(LoadProducts{sums + (c - channels.begin), stride},
                                              [&](Vector vector)
                                                  HWY_ATTR { taps[count++] = vector; });
       float* const to = results + f * g.filter_elements() + c * kTaps;

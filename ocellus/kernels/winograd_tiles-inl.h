@@ -72,9 +72,9 @@ HWY_INLINE void TransformTiles(const TileGrid& grid, const TileBlock& block,
       for (int64_t y = 0; y < tile_rows.size(); ++y) {
         for (int64_t x = 0; x < block.columns.size(); ++x, tile += row_stride) {
           TransformTile<Transform>(
-              LoadRows<Transform::kFrom>(pixels + kTileOut * (y * pixel_stride + x * kLanes),
-                                         pixel_stride),
-              StoreProducts(tile, product_stride));
+              LoadRows<Transform::kFrom>{pixels + kTileOut * (y * pixel_stride + x * kLanes),
+                                         pixel_stride},
+              StoreProducts{tile, product_stride});
         }
       }
     }

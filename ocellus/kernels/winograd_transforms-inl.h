@@ -153,32 +153,43 @@ HWY_INLINE void TransformTile(Load load, Store store) {
 }
 
 // The 36 numbers of transformed tiles, `stride` apart: what to load from, and to store to.
-HWY_INLINE auto LoadProducts(const float* HWY_RESTRICT from, int64_t stride) {
-  return [from, stride]() mutable HWY_ATTR {
+struct LoadProducts {
+  HWY_INLINE Vector operator()() {
     const Vector vector = hn::LoadU(VectorTag(), from);
     from += stride;
     return vector;
-  };
-}
-HWY_INLINE auto StoreProducts(float* HWY_RESTRICT to, int64_t stride) {
-  return [to, stride](Vector vector) mutable HWY_ATTR {
+  }
+
+  const float* from;
+  int64_t stride;
+};
+
+struct StoreProducts {
+  HWY_INLINE void operator()(Vector vector) {
     hn::StoreU(vector, VectorTag(), to);
     to += stride;
-  };
-}
+  }
+
+  float* to;
+  int64_t stride;
+};
 
 // Vectors side by side, in rows of kColumns that are `row_stride` floats apart.
 template <int64_t kColumns>
-HWY_INLINE auto LoadRows(const float* HWY_RESTRICT from, int64_t row_stride) {
-  return [from, row_stride, column = int64_t{0}]() mutable HWY_ATTR {
+struct LoadRows {
+  HWY_INLINE Vector operator()() {
     const Vector vector = hn::LoadU(VectorTag(), from + column * kLanes);
     if (++column == kColumns) {
       column = 0;
       from += row_stride;
     }
     return vector;
-  };
-}
+  }
+
+  const float* from;
+  int64_t row_stride;
+  int64_t column = 0;
+};
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ocellus
