@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "ocellus/base/error.h"
@@ -115,10 +116,19 @@ double MaxMagnitude(std::span<const double> values) {
   return largest;
 }
 
-// Compares some values of one parameter, `values`, with their analytic gradient.
-ParameterGradientCheck CheckParameter(const std::string& name, LossFunction<double>& loss,
-                                      std::span<double> values, std::span<const double> analytic,
-                                      const GradientCheckOptions& options, Random random) {
+// What was measured of one parameter, before it is judged.
+struct Measurement {
+  ParameterGradientCheck check;
+  int node = kNetworkInput;     // the layer that the parameter belongs to
+  double difference = 0;        // the largest of numerical and analytic
+  double float_difference = 0;  // the largest of float and double
+};
+
+// Compares some values of one parameter, `values`, with their analytic gradient. Numerical
+// gradients of at most `rounding` may be nothing but rounding errors.
+Measurement CheckParameter(const std::string& name, LossFunction<double>& loss,
+                           std::span<double> values, std::span<const double> analytic,
+                           double rounding, const GradientCheckOptions& options, Random random) {
   ParameterGradientCheck check{.name = name, .largest = MaxMagnitude(analytic)};
   double difference_sum = 0;
   double worst_difference = -1;
@@ -131,6 +141,7 @@ ParameterGradientCheck CheckParameter(const std::string& name, LossFunction<doub
       numerical = NumericalGradient(loss, values[index], options.step / divisor);
       difference = std::abs(analytic[index] - numerical);
       if (difference <= options.tolerance * check.largest) break;
+      if (check.largest <= rounding && std::abs(numerical) <= rounding) break;
     }
     check.largest = Worse(std::abs(numerical), check.largest);
     difference_sum += difference;
@@ -143,21 +154,26 @@ ParameterGradientCheck CheckParameter(const std::string& name, LossFunction<doub
     }
   }
   check.mean_absolute_difference = difference_sum / static_cast<double>(check.values);
-  check.max_relative_error = check.largest == 0 ? 0 : worst_difference / check.largest;
-  return check;
+  check.has_effect = !(check.largest <= rounding);
+  return {.check = check, .difference = worst_difference};
 }
 
-double RelativeError(const Tensor<float>& found, const Tensor<double>& expected) {
+double MaxDifference(const Tensor<float>& found, const Tensor<double>& expected) {
   double worst = 0;
   for (int64_t i = 0; i < expected.elements(); ++i) {
     worst = Worse(std::abs(static_cast<double>(found[i]) - expected[i]), worst);
   }
-  const double largest = MaxMagnitude(expected.span());
-  return largest == 0 ? worst : worst / largest;
+  return worst;
 }
 
-void Judge(const GradientCheckOptions& options, ParameterGradientCheck& check) {
-  if (check.largest == 0) {
+// Sets the relative errors and what follows from them. `layer_largest` is the largest gradient of
+// those parameters of the layer that have an effect; 0 if none has.
+void Judge(const GradientCheckOptions& options, double layer_largest, Measurement& measurement) {
+  ParameterGradientCheck& check = measurement.check;
+  const double largest = check.has_effect ? check.largest : layer_largest;
+  check.max_relative_error = largest == 0 ? 0 : measurement.difference / largest;
+  check.float_relative_error = measurement.float_difference / (largest == 0 ? 1 : largest);
+  if (largest == 0) {
     check.problem = "the gradient is zero on both sides: nothing was checked";
   } else if (!(check.max_relative_error <= options.tolerance)) {
     check.problem = fmt::format("value {}: analytic {:.6e}, numerical {:.6e}", check.worst_index,
@@ -169,15 +185,35 @@ void Judge(const GradientCheckOptions& options, ParameterGradientCheck& check) {
   check.passed = check.problem.empty();
 }
 
+double LargestInLayer(std::span<const Measurement> measurements, int node) {
+  double largest = 0;
+  for (const Measurement& m : measurements) {
+    if (m.node == node && m.check.has_effect) largest = Worse(m.check.largest, largest);
+  }
+  return largest;
+}
+
+// How large a numerical gradient can be for rounding errors of the loss alone: some units in its
+// last place, over 2h.
+double RoundingOf(double loss, double step) {
+  constexpr double kUnits = 100;
+  return kUnits * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(loss)) /
+         (2 * step);
+}
+
 void CheckOptions(const GradientCheckOptions& options) {
   if (options.batch_size < 1) Fail("batch size: expected 1 or more, found {}", options.batch_size);
   if (options.values_per_parameter < 0) {
     Fail("values per parameter: expected 0 or more, found {}", options.values_per_parameter);
   }
-  if (!(options.step > 0)) Fail("step: expected more than 0, found {}", options.step);
-  for (const double tolerance : {options.tolerance, options.float_tolerance}) {
-    if (!(tolerance > 0)) Fail("tolerance: expected more than 0, found {}", tolerance);
-  }
+  const auto expect_positive = [](const char* name, double value) {
+    if (!std::isfinite(value) || value <= 0) {
+      Fail("{}: expected a finite number above 0, found {}", name, value);
+    }
+  };
+  expect_positive("step", options.step);
+  expect_positive("tolerance", options.tolerance);
+  expect_positive("float tolerance", options.float_tolerance);
 }
 
 }  // namespace
@@ -193,17 +229,25 @@ GradientCheck CheckGradient(const BasicNetwork<double>& original,
   const std::vector<Tensor<double>> gradients = loss.Gradients();
   const std::vector<Tensor<float>> float_gradients = float_loss.Gradients();
 
-  GradientCheck result{.passed = true};
+  const double rounding = RoundingOf(loss.Loss(), options.step);
+  std::vector<Measurement> measurements;
   for (size_t i = 0; i < gradients.size(); ++i) {
     const bool is_input = i == network.parameters().size();
     if (!is_input && !network.parameters()[i].info.is_trained()) continue;
     const std::string name = is_input ? "input" : network.parameters()[i].name;
     const std::span<double> values =
         is_input ? loss.input().span() : network.parameter(static_cast<int>(i)).span();
-    ParameterGradientCheck check = CheckParameter(name, loss, values, gradients[i].span(), options,
-                                                  Random(options.seed, i + 1));
-    check.float_relative_error = RelativeError(float_gradients[i], gradients[i]);
-    Judge(options, check);
+    Measurement measurement = CheckParameter(name, loss, values, gradients[i].span(), rounding,
+                                             options, Random(options.seed, i + 1));
+    measurement.node = is_input ? kNetworkInput : network.parameters()[i].node;
+    measurement.float_difference = MaxDifference(float_gradients[i], gradients[i]);
+    measurements.push_back(std::move(measurement));
+  }
+
+  GradientCheck result{.passed = true};
+  for (Measurement& measurement : measurements) {
+    Judge(options, LargestInLayer(measurements, measurement.node), measurement);
+    ParameterGradientCheck& check = measurement.check;
     result.passed = result.passed && check.passed;
     result.max_relative_error = Worse(check.max_relative_error, result.max_relative_error);
     result.max_float_relative_error =
@@ -220,10 +264,12 @@ std::string ToTable(const GradientCheck& check) {
       fmt::format("{:{}}  {:>7}  {:>12}  {:>14}  {:>12}  {:>12}\n", "parameter", width, "values",
                   "largest", "mean abs diff", "rel error", "float error");
   for (const auto& p : check.parameters) {
-    table +=
-        fmt::format("{:{}}  {:>7}  {:>12.3e}  {:>14.3e}  {:>12.1e}  {:>12.1e}  {}\n", p.name, width,
-                    p.values, p.largest, p.mean_absolute_difference, p.max_relative_error,
-                    p.float_relative_error, p.passed ? "ok" : "FAILED: " + p.problem);
+    table += fmt::format("{:{}}  {:>7}  {:>12.3e}  {:>14.3e}  {:>12.1e}  {:>12.1e}  {}\n", p.name,
+                         width, p.values, p.largest, p.mean_absolute_difference,
+                         p.max_relative_error, p.float_relative_error,
+                         !p.passed      ? "FAILED: " + p.problem
+                         : p.has_effect ? "ok"
+                                        : "ok: no effect on the loss");
   }
   return table;
 }
@@ -234,6 +280,7 @@ Json ToJson(const GradientCheck& check) {
     Json json = {{"name", p.name},
                  {"values", p.values},
                  {"largest_gradient", p.largest},
+                 {"has_effect", p.has_effect},
                  {"mean_absolute_difference", p.mean_absolute_difference},
                  {"max_relative_error", p.max_relative_error},
                  {"float_relative_error", p.float_relative_error},

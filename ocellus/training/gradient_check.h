@@ -29,10 +29,12 @@ struct GradientCheckOptions {
 };
 
 // Errors are relative to the parameter's largest gradient: |analytic - numerical| / max |gradient|.
+// Where the parameter has no effect on the loss, to the largest gradient of its layer.
 struct ParameterGradientCheck {
-  std::string name;    // "conv1.weights", or "input" for the gradient of the network's input
-  int64_t values = 0;  // how many were compared
-  double largest = 0;  // magnitude of the largest gradient, analytic or numerical
+  std::string name;        // "conv1.weights", or "input" for the gradient of the network's input
+  int64_t values = 0;      // how many were compared
+  double largest = 0;      // magnitude of the largest gradient, analytic or numerical
+  bool has_effect = true;  // false: on both sides there is nothing but rounding errors
   double mean_absolute_difference = 0;  // what the chapter prints
   double max_relative_error = 0;
   double float_relative_error = 0;  // over all values of the parameter
@@ -53,8 +55,11 @@ struct GradientCheck {
 
 // Checks a network at its current parameters for a random input with values in [0, 1). A value
 // whose error is above the tolerance is measured again with smaller steps, since at a kink (of ReLU
-// or max pooling) closer than h the numerical side is wrong; a wrong gradient stays wrong. A
-// parameter whose gradient is zero on both sides fails: nothing was checked. Throws Error if the
+// or max pooling) closer than h the numerical side is wrong; a wrong gradient stays wrong.
+//
+// A gradient that is zero on both sides, but for rounding errors, is right if the layer has another
+// parameter whose gradient is not: the biases of a convolution in front of BatchNorm are such a
+// case, since it subtracts them again. Otherwise it fails: nothing was checked. Throws Error if the
 // parameters have no values or an option is out of range.
 GradientCheck CheckGradient(const BasicNetwork<double>& network,
                             const GradientCheckOptions& options = {});

@@ -226,7 +226,7 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
       {{"check-grad", "."}, 1, ".: expected a file, found a folder\n"},
       {{"check-grad", "simple-conv-net", "--tolerance", "-1"},
        1,
-       "tolerance: expected more than 0"},
+       "tolerance: expected a finite number above 0"},
       {{"eval", "missing.safetensors"}, 1, "missing.safetensors"},
       {{"eval", "empty.safetensors"}, 1, "empty"},
       {{"eval", "params.pkl"}, 1, "--net"},

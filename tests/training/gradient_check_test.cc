@@ -10,6 +10,7 @@
 
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
+#include "ocellus/layers/batch_norm_layer.h"
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/global_average_pooling_layer.h"
 #include "ocellus/layers/local_response_norm_layer.h"
@@ -17,6 +18,7 @@
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/layers/subsampling_layer.h"
 #include "ocellus/nets/simple_conv_net.h"
+#include "tests/support/error_text.h"
 
 namespace ocellus {
 namespace {
@@ -152,6 +154,77 @@ TEST(CheckGradient, FailsWhenBothSidesAreZero) {
   const GradientCheck check = CheckGradient(net.ConvertTo<double>());
   EXPECT_FALSE(check.passed);
   EXPECT_EQ(check.parameters[0].problem, "the gradient is zero on both sides: nothing was checked");
+}
+
+// BatchNorm takes away what the biases before it add: their gradient is 0, but for rounding errors.
+TEST(CheckGradient, PassesForBiasesThatHaveNoEffect) {
+  Network net({2, 6, 6});
+  net.Add(Convolution{.filters = 3, .kernel_size = 3}).Add(BatchNorm{}).Add(Relu{});
+  net.Add(Affine{.units = 4});
+  for (const uint64_t seed : {1, 2, 3}) {
+    net.Initialize(seed);
+    const GradientCheck check = CheckGradient(net.ConvertTo<double>(), {.batch_size = 3});
+    EXPECT_TRUE(check.passed) << ToTable(check);
+    EXPECT_EQ(check.parameters[1].name, "conv1.biases");
+    for (const auto& parameter : check.parameters) {
+      EXPECT_EQ(parameter.has_effect, parameter.name != "conv1.biases") << parameter.name;
+    }
+    EXPECT_LT(check.max_float_relative_error, 1e-4);
+    EXPECT_NE(ToTable(check).find("ok: no effect on the loss"), std::string::npos);
+  }
+}
+
+// Multiplies by its only weight, and says something else about the gradient of its bias, which it
+// does not use.
+class UnusedBiasLayer : public TypedLayer<UnusedBiasLayer> {
+ public:
+  std::string type() const override { return "UnusedBias"; }
+  std::string label() const override { return "unused"; }
+  Json OptionsToJson() const override { return Json::object(); }
+  LayerInfo Prepare(std::string_view, std::span<const Shape> inputs) override {
+    return {.output = inputs[0],
+            .parameters = {{.name = "weight", .shape = {1}, .initializer = Constant(2)},
+                           {.name = "bias", .shape = {1}, .initializer = Constant(0)}}};
+  }
+  template <typename T>
+  void ForwardAny(const ForwardPass<T>& pass) const {
+    for (int64_t i = 0; i < pass.output.elements(); ++i) {
+      pass.output[i] = pass.parameters[0][0] * pass.inputs[0][i];
+    }
+  }
+  template <typename T>
+  void BackwardAny(const BackwardPass<T>& pass) const {
+    for (int64_t i = 0; i < pass.d_output.elements(); ++i) {
+      pass.d_inputs[0][i] = pass.d_output[i] * pass.parameters[0][0];
+      pass.d_parameters[0][0] += pass.d_output[i] * pass.inputs[0][i];
+    }
+    pass.d_parameters[1][0] += static_cast<T>(1e-5);
+  }
+};
+
+TEST(CheckGradient, FailsForASmallGradientOfWhatHasNoEffect) {
+  Network net({3});
+  net.Add(std::make_unique<UnusedBiasLayer>());
+  net.Initialize(1);
+  const GradientCheck check = CheckGradient(net.ConvertTo<double>());
+  EXPECT_FALSE(check.passed);
+  EXPECT_TRUE(check.parameters[0].passed) << ToTable(check);
+  EXPECT_FALSE(check.parameters[1].passed) << ToTable(check);
+}
+
+TEST(CheckGradient, RefusesOptionsThatLetEverythingPass) {
+  Network net({3});
+  net.Add(Affine{.units = 2});
+  net.Initialize(1);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const auto error_of = [&](const GradientCheckOptions& options) {
+    return ErrorText([&] { CheckGradient(net.ConvertTo<double>(), options); });
+  };
+  EXPECT_EQ(error_of({.tolerance = kInfinity}),
+            "tolerance: expected a finite number above 0, found inf");
+  EXPECT_EQ(error_of({.float_tolerance = kInfinity}),
+            "float tolerance: expected a finite number above 0, found inf");
+  EXPECT_EQ(error_of({.step = std::nan("")}), "step: expected a finite number above 0, found nan");
 }
 
 }  // namespace
