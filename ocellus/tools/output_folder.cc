@@ -80,7 +80,7 @@ OutputFolder OutputFolder::Continue(const fs::path& folder, int64_t metrics_byte
 }
 
 bool OutputFolder::HasEnded(const fs::path& folder) {
-  std::ifstream file(OutputFolder(folder).metrics_path());
+  std::ifstream file(MetricsPath(folder));
   std::string last;
   for (std::string line; std::getline(file, line);) last = std::move(line);
   const Json json = Json::parse(last, nullptr, /*allow_exceptions=*/false);

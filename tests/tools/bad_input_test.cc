@@ -1,7 +1,10 @@
 // Bad files and full disks, as a user meets them: one message that says what is wrong, exit status
 // 1, and nothing half written. tests/formats and tests/data hold every message of the readers.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <map>
 #include <string>
@@ -74,6 +77,19 @@ class BadInput : public testing::Test {
 
   TemporaryFolder folder_;
 };
+
+TEST_F(BadInput, AFolderThatAnotherTrainingWrites) {
+  const int other = open((folder_ / "out").c_str(), O_RDONLY);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  const std::string message =
+      "out: another training is writing here; wait for its end, or give another --out\n";
+  ExpectRefused(TrainArguments({"--max-steps", "1", "--out", "out"}), folder_.path(), message);
+  WriteBytes(folder_ / "out/checkpoint.safetensors", "of the other");
+  ExpectRefused(TrainArguments({"--max-steps", "1", "--out", "out", "--overwrite"}), folder_.path(),
+                message);
+  close(other);
+  EXPECT_EQ(Train({"--max-steps", "1", "--out", "out", "--overwrite"}).status, 0);
+}
 
 TEST_F(BadInput, DataSets) {
   const std::string images = "t10k-images-idx3-ubyte", labels = "t10k-labels-idx1-ubyte";
