@@ -2,17 +2,16 @@
 #include "ocellus/tools/data_arguments.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/load_arguments.h"
+#include "ocellus/tools/terminal.h"
 
 namespace ocellus {
 namespace {
@@ -22,21 +21,20 @@ class CheckReport {
  public:
   void Progress(int64_t done, int64_t total) {
     if (!is_terminal_ || total < 1000) return;
-    fmt::print(stderr, "\rchecking pictures: {} of {}{}", FormatCount(done), FormatCount(total),
-               done == total ? "\r\033[K" : "");
-    std::fflush(stderr);
+    Note("\rchecking pictures: {} of {}{}", FormatCount(done), FormatCount(total),
+         done == total ? "\r\033[K" : "");
   }
 
   void Bad(const std::string& message) {
     constexpr int64_t kNamed = 20;
-    if (++bad_ <= kNamed) fmt::print(stderr, "{}left out: {}\n", clear_, message);
-    if (bad_ == kNamed + 1) fmt::print(stderr, "{}left out: and more\n", clear_);
+    if (++bad_ <= kNamed) Note("{}left out: {}\n", clear_, message);
+    if (bad_ == kNamed + 1) Note("{}left out: and more\n", clear_);
   }
 
   int64_t bad() const { return bad_; }
 
  private:
-  const bool is_terminal_ = isatty(STDERR_FILENO) != 0;
+  const bool is_terminal_ = StderrIsTerminal();
   const char* clear_ = is_terminal_ ? "\r\033[K" : "";
   int64_t bad_ = 0;
 };
@@ -76,7 +74,7 @@ int64_t CropFrom(const ImageArguments& images, const Shape& input_shape, bool ra
 }
 
 void NoteResize(Extent from, Extent to) {
-  fmt::print(stderr, "note: pictures of {}x{} are resized to {}x{}\n", from.h, from.w, to.h, to.w);
+  Note("note: pictures of {}x{} are resized to {}x{}\n", from.h, from.w, to.h, to.w);
 }
 
 bool Has(const ImageArguments& images, const std::string& word) {
@@ -187,10 +185,9 @@ TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& i
   }
   result.splits = LoadData(data.data, options, NoteResize);
   const Dataset& train = *result.splits.train;
-  fmt::print(stderr, "{} images to learn from, {} to test with, {} classes{}\n",
-             FormatCount(train.size()), FormatCount(result.splits.test->size()),
-             train.class_names().size(),
-             report.bad() > 0 ? fmt::format("; {} left out", FormatCount(report.bad())) : "");
+  Note("{} images to learn from, {} to test with, {} classes{}\n", FormatCount(train.size()),
+       FormatCount(result.splits.test->size()), train.class_names().size(),
+       report.bad() > 0 ? fmt::format("; {} left out", FormatCount(report.bad())) : "");
 
   const bool colour = Has(images, "colour");
   if (images.subtract_mean || images.normalize || colour) {

@@ -11,6 +11,7 @@
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/load_arguments.h"
+#include "ocellus/tools/terminal.h"
 #include "ocellus/training/evaluate.h"
 
 namespace ocellus {
@@ -71,8 +72,8 @@ int Eval(const EvalArguments& arguments) {
   const DataSplits data = LoadDataFor(model, arguments.data, pool.get());
   const Dataset& split = arguments.split == "test" ? *data.test : *data.train;
   if (!model.class_names.empty() && model.class_names != split.class_names()) {
-    fmt::print(stderr, "note: the model's classes are called {}, those of the data {}\n",
-               fmt::join(model.class_names, ", "), fmt::join(split.class_names(), ", "));
+    Note("note: the model's classes are called {}, those of the data {}\n",
+         fmt::join(model.class_names, ", "), fmt::join(split.class_names(), ", "));
   }
   const EvaluationOptions options{
       .preprocessing = model.preprocessing, .batch_size = arguments.batch_size, .pool = pool.get()};

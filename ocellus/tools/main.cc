@@ -13,6 +13,7 @@
 #include "ocellus/kernels/simd_target.h"
 #include "ocellus/nets/net_catalog.h"
 #include "ocellus/tools/commands.h"
+#include "ocellus/tools/terminal.h"
 #include "ocellus/tools/usage_errors.h"
 
 namespace ocellus {
@@ -21,10 +22,7 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
-// Unlike fmt::print, throws nothing: where errors cannot be written, the exit status still tells.
-void PrintError(std::string_view message) {
-  std::fputs(fmt::format("ocellus: {}\n", message).c_str(), stderr);
-}
+void PrintError(std::string_view message) { Note("ocellus: {}\n", message); }
 
 int Run(int argc, char** argv) {
   CLI::App app("Convolutional neural networks: train them, look inside, use them.", "ocellus");

@@ -2,36 +2,42 @@
 #include "ocellus/tools/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "ocellus/network/network_summary.h"
+#include "ocellus/tools/terminal.h"
 
 namespace ocellus {
 namespace {
 
-// Unlike fmt::print, throws nothing: a training must not end because its progress cannot be seen.
-template <typename... Args>
-void Print(fmt::format_string<Args...> text, Args&&... args) {
-  std::fputs(fmt::format(text, std::forward<Args>(args)...).c_str(), stderr);
-}
-
 // Ten times a second is as fast as anyone reads.
 constexpr std::chrono::milliseconds kShowEvery(100);
-constexpr int kBarWidth = 20;
+constexpr int64_t kBarWidth = 20;
 
 double Seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-std::string Bar(double done) {
-  const int filled = static_cast<int>(std::lround(done * kBarWidth));
+// " [===>      ]" with `width` characters between the brackets, or nothing if there is no room.
+std::string Bar(double done, int64_t width) {
+  if (width < 1) return "";
+  const int64_t filled = std::lround(done * static_cast<double>(width));
   std::string bar(static_cast<size_t>(filled), '=');
-  if (filled < kBarWidth) bar += '>';
-  bar.resize(kBarWidth, ' ');
-  return bar;
+  if (filled < width) bar += '>';
+  bar.resize(static_cast<size_t>(width), ' ');
+  return " [" + bar + "]";
+}
+
+// A line that is wider than the terminal would go on in the next one, which "\r" does not take
+// back. So the bar gets what is left beside the texts, and then the line is cut.
+std::string FitLine(const std::string& before, double done, const std::string& behind) {
+  constexpr int64_t kBrackets = 3;              // with the space in front
+  const int64_t columns = StderrColumns() - 1;  // not the last, behind which some begin a new line
+  const int64_t left = columns - std::ssize(before) - std::ssize(behind) - kBrackets;
+  const std::string line = before + Bar(done, std::min(left, kBarWidth)) + behind;
+  return line.substr(0, static_cast<size_t>(std::max<int64_t>(0, columns)));
 }
 
 }  // namespace
@@ -43,7 +49,7 @@ std::string FormatSeconds(double seconds) {
   return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
 }
 
-ProgressLine::ProgressLine() : is_terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressLine::ProgressLine() : is_terminal_(StderrIsTerminal()) {}
 
 void ProgressLine::Step(const StepReport& report) {
   const Clock::time_point now = Clock::now();
@@ -64,29 +70,31 @@ void ProgressLine::Step(const StepReport& report) {
   const double left = Seconds(now - start_) / static_cast<double>(report.step - first_step_ + 1) *
                       static_cast<double>(report.steps - report.step);
   const double in_epoch = report.epochs_done - static_cast<double>(report.epoch - 1);
-  Print("\r\033[Kepoch {:>{}}/{} [{}]  loss {:.4f}  train {:.1f}%  {} images/s  {} left",
-        report.epoch, std::to_string(report.epochs).size(), report.epochs, Bar(in_epoch),
-        epoch_loss_sum_ / samples, 100 * epoch_correct_ / samples,
-        FormatCount(std::lround(samples / Seconds(now - epoch_start_))), FormatSeconds(left));
-  std::fflush(stderr);
+  const std::string before = fmt::format("epoch {:>{}}/{}", report.epoch,
+                                         std::to_string(report.epochs).size(), report.epochs);
+  const std::string behind = fmt::format(
+      "  loss {:.4f}  train {:.1f}%  {} images/s  {} left", epoch_loss_sum_ / samples,
+      100 * epoch_correct_ / samples,
+      FormatCount(std::lround(samples / Seconds(now - epoch_start_))), FormatSeconds(left));
+  Note("\r\033[K{}", FitLine(before, in_epoch, behind));
   line_is_shown_ = true;
 }
 
 void ProgressLine::Epoch(const EpochReport& report) {
   Clear();
   const Clock::time_point now = Clock::now();
-  Print("epoch {:>{}}/{}  loss {:.4f}  train {:.2f}%", report.epoch,
-        std::to_string(report.epochs).size(), report.epochs, report.train_loss,
-        100 * report.train_accuracy);
+  Note("epoch {:>{}}/{}  loss {:.4f}  train {:.2f}%", report.epoch,
+       std::to_string(report.epochs).size(), report.epochs, report.train_loss,
+       100 * report.train_accuracy);
   if (report.test) {
-    Print("  test loss {:.4f}  test {:.2f}%", report.test->loss, 100 * report.test->accuracy());
+    Note("  test loss {:.4f}  test {:.2f}%", report.test->loss, 100 * report.test->accuracy());
   }
-  Print("  {:.1f} s\n", Seconds(now - epoch_start_));
+  Note("  {:.1f} s\n", Seconds(now - epoch_start_));
   epoch_start_ = now;
 }
 
 void ProgressLine::Clear() {
-  if (line_is_shown_) Print("\r\033[K");
+  if (line_is_shown_) Note("\r\033[K");
   line_is_shown_ = false;
 }
 

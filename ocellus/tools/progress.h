@@ -11,8 +11,8 @@
 
 namespace ocellus {
 
-// Writes to stderr: a line that changes in place if that is a terminal, otherwise only the lines of
-// epochs.
+// Writes to stderr: a line that changes in place if that is a terminal, with a shorter bar if it
+// is narrow; otherwise only the lines of epochs.
 class ProgressLine {
  public:
   ProgressLine();

@@ -23,6 +23,7 @@
 #include "ocellus/tools/output_folder.h"
 #include "ocellus/tools/progress.h"
 #include "ocellus/tools/saved_flags.h"
+#include "ocellus/tools/terminal.h"
 #include "ocellus/tools/train_arguments.h"
 #include "ocellus/training/checkpoint.h"
 #include "ocellus/training/trainer.h"
@@ -136,7 +137,7 @@ int Train(CLI::App& command, TrainArguments& arguments) {
   if (!arguments.resume.empty()) {
     checkpoint = FindCheckpoint(arguments.resume);
     if (!checkpoint) {
-      fmt::print(stderr, "the training of {} has come to its end\n", arguments.resume);
+      Note("the training of {} has come to its end\n", arguments.resume);
       return 0;
     }
     RestoreArguments(*checkpoint, command, arguments);
@@ -206,10 +207,10 @@ int Train(CLI::App& command, TrainArguments& arguments) {
   }
   PrintResult(model.training, folder);
   if (result.end == TrainingResult::End::kStopped) {
-    fmt::print(stderr,
-               "interrupted after step {}. To go on as if it had not been:\n"
-               "  ocellus train --resume {}\n",
-               result.steps, ShellWord(arguments.out));
+    Note(
+        "interrupted after step {}. To go on as if it had not been:\n"
+        "  ocellus train --resume {}\n",
+        result.steps, ShellWord(arguments.out));
     return guard.exit_status();
   }
   folder.End(result);

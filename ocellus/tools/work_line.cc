@@ -1,19 +1,16 @@
 // Progress of work that is not training.
 #include "ocellus/tools/work_line.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdio>
 #include <utility>
+
+#include "ocellus/tools/terminal.h"
 
 namespace ocellus {
 
-WorkLine::WorkLine(std::string what)
-    : what_(std::move(what)), is_terminal_(isatty(STDERR_FILENO) != 0) {}
+WorkLine::WorkLine(std::string what) : what_(std::move(what)), is_terminal_(StderrIsTerminal()) {}
 
 WorkLine::~WorkLine() {
-  if (is_shown_) std::fputs("\r\033[K", stderr);
+  if (is_shown_) Note("\r\033[K");
 }
 
 std::function<void(int64_t done, int64_t total)> WorkLine::callback() {
@@ -25,9 +22,7 @@ void WorkLine::Show(int64_t done, int64_t total) {
   const Clock::time_point now = Clock::now();
   if (!is_terminal_ || now - last_shown_ < kShowEvery) return;
   last_shown_ = now;
-  // Not fmt::print, which throws: work must not end because its progress cannot be seen.
-  std::fputs(fmt::format("\r\033[K{}  {}%", what_, 100 * done / total).c_str(), stderr);
-  std::fflush(stderr);
+  Note("\r\033[K{}  {}%", what_, 100 * done / total);
   is_shown_ = true;
 }
 

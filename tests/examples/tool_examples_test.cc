@@ -2,16 +2,44 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 
+#include "ocellus/base/error.h"
 #include "ocellus/layers/affine_layer.h"
+#include "ocellus/tools/folder_lock.h"
 #include "ocellus/tools/interrupt_guard.h"
 #include "ocellus/tools/saved_flags.h"
+#include "ocellus/tools/terminal.h"
 #include "ocellus/tools/work_line.h"
 #include "ocellus/view/occlusion.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ocellus {
 namespace {
+
+TEST(ToolExamples, FolderLock) {
+  const TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  std::filesystem::create_directory("out");
+  {
+    const FolderLock lock("out");
+    EXPECT_THROW(FolderLock("out"), Error);
+  }
+  EXPECT_NO_THROW(FolderLock("out"));
+  std::filesystem::current_path(before);
+}
+
+TEST(ToolExamples, Terminal) {
+  constexpr int count = 3;
+  const std::string line = "a line";
+  testing::internal::CaptureStderr();  // no terminal
+  Note("note: {} pictures are left out\n", count);
+  if (StderrIsTerminal()) Note("\r\033[K{}", line);  // of less than StderrColumns() characters
+  EXPECT_GT(StderrColumns(), 1000);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "note: 3 pictures are left out\n");
+}
 
 TEST(ToolExamples, InterruptGuard) {
   int works = 0;

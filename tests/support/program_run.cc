@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -19,10 +21,12 @@ namespace fs = std::filesystem;
 // A new thread gets as large a stack as the limit is; processors have addresses for less than this.
 constexpr rlim_t kMoreThanAnyMemory = rlim_t{1} << 60;
 
-// What the program may have; RLIM_INFINITY: as this process.
+// What the program may have; RLIM_INFINITY: as this process. And where its stderr goes, if not into
+// a file.
 struct Limits {
   rlim_t file_bytes = RLIM_INFINITY;
   rlim_t stack_bytes = RLIM_INFINITY;
+  int err_file = -1;
 };
 
 pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder,
@@ -36,7 +40,8 @@ pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder,
   const pid_t child = fork();
   if (child != 0) return child;
   const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const int err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int err_file = limits.err_file >= 0 ? limits.err_file
+                                            : open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const auto set = [](auto resource, rlim_t bytes) {
     const rlimit limit{.rlim_cur = bytes, .rlim_max = bytes};
     if (bytes != RLIM_INFINITY && setrlimit(resource, &limit) != 0) _exit(126);
@@ -69,6 +74,41 @@ ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
   const TemporaryFolder output;
   const Limits limits{.file_bytes = static_cast<rlim_t>(max_file_bytes)};
   return Wait(Start(arguments, folder, output.path(), limits), output.path());
+}
+
+ProgramResult RunProgramInTerminal(const std::vector<std::string>& arguments,
+                                   const fs::path& folder, int columns) {
+  const TemporaryFolder output;
+  const int reader = posix_openpt(O_RDWR | O_NOCTTY);
+  if (reader < 0 || grantpt(reader) != 0 || unlockpt(reader) != 0) {
+    throw std::runtime_error("no terminal");
+  }
+  const int terminal = open(ptsname(reader), O_RDWR | O_NOCTTY);
+  const winsize size{.ws_row = 24, .ws_col = static_cast<unsigned short>(columns)};
+  if (terminal < 0 || ioctl(terminal, TIOCSWINSZ, &size) != 0) {
+    throw std::runtime_error("no terminal");
+  }
+  const pid_t child = Start(arguments, folder, output.path(), {.err_file = terminal});
+  close(terminal);  // the program's end is then the end of what can be read
+  std::string err;
+  char piece[4096];
+  for (ssize_t n = 0; (n = read(reader, piece, sizeof(piece))) > 0;) {
+    err.append(piece, static_cast<size_t>(n));
+  }
+  close(reader);
+  WriteBytes(output / "stderr", err);
+  return Wait(child, output.path());
+}
+
+ProgramResult RunProgramWithStderr(const std::vector<std::string>& arguments,
+                                   const fs::path& folder, const fs::path& err) {
+  const TemporaryFolder output;
+  const int err_file = open(err.c_str(), O_WRONLY);
+  if (err_file < 0) throw std::runtime_error(err.string() + " cannot be opened");
+  const pid_t child = Start(arguments, folder, output.path(), {.err_file = err_file});
+  close(err_file);
+  WriteBytes(output / "stderr", "");
+  return Wait(child, output.path());
 }
 
 ProgramResult RunProgramWithoutThreads(const std::vector<std::string>& arguments,

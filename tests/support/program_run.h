@@ -25,6 +25,15 @@ ProgramResult RunProgram(const std::vector<std::string>& arguments,
 ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
                                    const std::filesystem::path& folder, int64_t max_file_bytes);
 
+// The same with stderr on a terminal of so many columns.
+ProgramResult RunProgramInTerminal(const std::vector<std::string>& arguments,
+                                   const std::filesystem::path& folder, int columns);
+
+// The same with stderr on this file or device, which must exist.
+ProgramResult RunProgramWithStderr(const std::vector<std::string>& arguments,
+                                   const std::filesystem::path& folder,
+                                   const std::filesystem::path& err);
+
 // The same where no thread can be started beside the first, as its stack would be larger than any
 // memory. Only if CanForbidThreads: on Linux, without sanitizers, which have threads of their own.
 ProgramResult RunProgramWithoutThreads(const std::vector<std::string>& arguments,

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -41,6 +42,44 @@ ProgramResult TrainBriefly(const fs::path& folder, std::vector<std::string> more
   std::vector<std::string> arguments = {"train", "--max-steps", "60", "--lr", "0.003"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return RunProgram(arguments, folder);
+}
+
+// A line that is too wide would go on in the next one and stay there.
+TEST(Program, ShowsProgressInOneLineOfTheTerminal) {
+  const TemporaryFolder folder;
+  for (const int columns : {0, 80, 40}) {
+    SCOPED_TRACE(columns);
+    const ProgramResult train = RunProgramInTerminal(
+        {"train", "--max-steps", "20", "--out", "out" + std::to_string(columns)}, folder.path(),
+        columns);
+    ASSERT_EQ(train.status, 0) << train.err;
+    const std::string begin = "\r\033[K";
+    size_t shown = 0, widest = 0;
+    for (size_t at = train.err.find(begin); at != std::string::npos;) {
+      const size_t next = train.err.find(begin, at + 1);
+      if (next != std::string::npos) {  // behind the last one stands the line that stays
+        widest = std::max(widest, next - at - begin.size());
+        ++shown;
+      }
+      at = next;
+    }
+    EXPECT_GE(shown, 1u) << train.err;
+    constexpr size_t kWhole = 80;  // with a whole bar
+    if (columns == 0) {
+      EXPECT_GT(widest, kWhole);
+    } else {
+      EXPECT_EQ(widest, static_cast<size_t>(columns - 1));
+    }
+  }
+}
+
+TEST(Program, TrainsThoughNobodyCanReadItsProgress) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  const TemporaryFolder folder;
+  const ProgramResult train =
+      RunProgramWithStderr({"train", "--max-steps", "2"}, folder.path(), "/dev/full");
+  EXPECT_EQ(train.status, 0);
+  EXPECT_TRUE(fs::exists(folder / "out/model.safetensors"));
 }
 
 TEST(Program, TrainsEvaluatesPredictsShowsAndConverts) {
