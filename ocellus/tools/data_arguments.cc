@@ -90,6 +90,17 @@ void CheckAugmentWords(const ImageArguments& images) {
   }
 }
 
+// Flags that would change nothing are a misunderstanding.
+void RefuseSplitFlags(const DataArguments& arguments, const DataSplits& splits) {
+  if (splits.is_random) return;
+  const char* flag = arguments.test_fraction ? "--test-fraction"
+                     : arguments.split_seed  ? "--split-seed"
+                                             : nullptr;
+  if (flag != nullptr) {
+    Fail("{}: there is nothing to divide, {} has test images of its own", flag, arguments.data);
+  }
+}
+
 PictureFolderOptions FolderOptions(const DataArguments& arguments, const ImageFit& fit,
                                    ThreadPool* pool) {
   PictureFolderOptions options{.fit = fit, .read = {.max_pixels = arguments.max_pixels}};
@@ -161,7 +172,9 @@ DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, Threa
   if (arguments.skip_bad) {
     options.on_bad_picture = [&](const std::string& message) { report.Bad(message); };
   }
-  return LoadData(arguments.data, options, NoteResize);
+  DataSplits splits = LoadData(arguments.data, options, NoteResize);
+  RefuseSplitFlags(arguments, splits);
+  return splits;
 }
 
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
@@ -175,6 +188,7 @@ TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& i
   result.preprocessing = model.preprocessing;
   result.preprocessing.crop_from = fit.crop_from =
       CropFrom(images, fit.shape, result.augmentation.crop, fit.crop_from);
+  fit.Validate("--resize");
 
   PictureFolderOptions options = FolderOptions(data, fit, pool);
   if (result.augmentation.crop) options.train_margin = TrainMargin::kKeep;
@@ -184,6 +198,7 @@ TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& i
     options.on_bad_picture = [&](const std::string& message) { report.Bad(message); };
   }
   result.splits = LoadData(data.data, options, NoteResize);
+  RefuseSplitFlags(data, result.splits);
   const Dataset& train = *result.splits.train;
   Note("{} images to learn from, {} to test with, {} classes{}\n", FormatCount(train.size()),
        FormatCount(result.splits.test->size()), train.class_names().size(),

@@ -36,7 +36,8 @@ void AddImageArguments(CLI::App& command, ImageArguments& arguments);
 
 // The data for a model that is used as it is: images are brought to its input as its file says, and
 // the split is the one that it was trained with, unless the arguments say another. Pictures are
-// read when they are needed.
+// read when they are needed. Throws Error if the arguments divide data that have test images of
+// their own.
 DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool);
 
 // The data for a training.
@@ -49,7 +50,8 @@ struct TrainingData {
 
 // Loads the data and decides what is done to images before the model's network sees them: what its
 // preprocessing says, where the arguments say nothing. Decodes all pictures once, with progress on
-// stderr; names bad ones there. Throws Error unless the network takes grey or colour images.
+// stderr; names bad ones there. Throws Error unless the network takes grey or colour images, and as
+// LoadDataFor does.
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
                               const Model& model, ThreadPool* pool);
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <string_view>
 
 #include "ocellus/base/did_you_mean.h"
@@ -18,17 +20,32 @@ std::vector<std::string> CommandNames(CLI::App& app) {
   return names;
 }
 
-// What an option that takes numbers takes; or "".
+bool IsUnsigned(const CLI::Option& option) { return option.get_type_name() == "UINT"; }
+bool IsWhole(const CLI::Option& option) {
+  return option.get_type_name() == "INT" || IsUnsigned(option);
+}
+
+// What an option takes.
 std::string_view Expected(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
-  return type == "INT"     ? "a whole number"
-         : type == "UINT"  ? "a whole number of 0 or more"
-         : type == "FLOAT" ? "a number"
-                           : "";
+  return IsUnsigned(option)                  ? "a whole number of 0 or more"
+         : IsWhole(option)                   ? "a whole number"
+         : option.get_type_name() == "FLOAT" ? "a number"
+                                             : "a value";
 }
 
 std::string WrongValue(const CLI::Option& option, std::string_view value) {
   return fmt::format("{}: expected {}, found '{}'", option.get_name(), Expected(option), value);
+}
+
+// The library of the command line would take the nearest number that fits.
+bool FitsInto64Bits(const CLI::Option& option, const std::string& number) {
+  errno = 0;
+  if (IsUnsigned(option)) {
+    std::strtoull(number.c_str(), nullptr, 0);
+  } else {
+    std::strtoll(number.c_str(), nullptr, 0);
+  }
+  return errno != ERANGE;
 }
 
 // The command that the arguments name, as far as they have been read.
@@ -64,8 +81,9 @@ std::string FindMistake(CLI::App& app, const std::vector<std::string>& arguments
       const std::string value = equals != std::string::npos ? argument.substr(equals + 1)
                                 : i + 1 < arguments.size()  ? arguments[i + 1]
                                                             : "";
-      if (option.get_type_name() == "UINT" && value.starts_with("-")) {
-        return WrongValue(option, value);
+      if (IsUnsigned(option) && value.starts_with("-")) return WrongValue(option, value);
+      if (IsWhole(option) && !FitsInto64Bits(option, value)) {
+        return fmt::format("{}: expected a number that fits into 64 bits, found '{}'", name, value);
       }
       continue;
     }
@@ -88,12 +106,22 @@ std::string DescribeParseError(CLI::App& app, const CLI::ParseError& error) {
     return fmt::format("`{}` expects one of {}; `{} --help` tells what they do", call,
                        fmt::join(commands, ", "), call);
   }
+  // "--epochs: 1 required INT missing", "--epochs: At Most 1 required but received 2"
+  if (error.get_name() == "ArgumentMismatch" && text.starts_with("--")) {
+    const CLI::Option* option = command.get_option_no_throw(text.substr(0, text.find(':')));
+    if (option != nullptr && option->count() > 1) {
+      return fmt::format("{}: expected once, found {} times", option->get_name(), option->count());
+    }
+    if (option != nullptr) {
+      return fmt::format("{}: expected {}, found nothing", option->get_name(), Expected(*option));
+    }
+  }
   // "Could not convert: --epochs = many"
   const size_t name = text.find("--");
   const size_t equals = text.find(" = ");
   if (error.get_name() == "ConversionError" && name < equals && equals != std::string::npos) {
     const CLI::Option* option = command.get_option_no_throw(text.substr(name, equals - name));
-    if (option != nullptr && !Expected(*option).empty()) {
+    if (option != nullptr) {
       return WrongValue(*option, text.substr(equals + 3));
     }
   }
