@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 
 #include "ocellus/base/checked_math.h"
 #include "ocellus/base/did_you_mean.h"
@@ -19,6 +20,38 @@ constexpr size_t kNamesWithValue = 2;
 
 // Other names that people know.
 const std::string kSynonymsOfHe[] = {"kaiming", "msra"};
+
+// Throws Error, beginning with `where`, if no initialiser has this name, or it does not go with or
+// without a value.
+Initializer MakeInitializer(const std::string& name, std::optional<double> value,
+                            const std::string& where) {
+  if (std::ranges::find(kSynonymsOfHe, name) != std::end(kSynonymsOfHe)) {
+    return MakeInitializer("he", value, where);
+  }
+  const auto found = std::ranges::find(kNames, name);
+  if (found == std::end(kNames)) {
+    Fail("{}: unknown initialiser '{}'{}", where, name, DidYouMean(name, kNames));
+  }
+  const auto kind = static_cast<size_t>(found - std::begin(kNames));
+  const bool takes_value = kind < kNamesWithValue;
+  if (takes_value && !value) Fail("{}: expected a number with it, such as {}:0.01", where, name);
+  if (!takes_value && value) Fail("{}: {} takes no number, found {}", where, name, *value);
+  const Initializer initializer{static_cast<Initializer::Kind>(kind), value.value_or(0)};
+  CheckInitializer(initializer, where);
+  return initializer;
+}
+
+// "he" or "normal:0.01".
+Initializer InitializerFromText(const std::string& text, const std::string& where) {
+  const size_t colon = text.find(':');
+  if (colon == std::string::npos) return MakeInitializer(text, std::nullopt, where);
+  const std::string number = text.substr(colon + 1);
+  const Json value = Json::parse(number, nullptr, /*allow_exceptions=*/false);
+  if (!value.is_number()) {
+    Fail("{}: expected a number behind the colon, found '{}'", where, number);
+  }
+  return MakeInitializer(text.substr(0, colon), value.get<double>(), where);
+}
 
 }  // namespace
 
@@ -78,23 +111,14 @@ Json ToJson(const Initializer& initializer) {
 }
 
 Initializer InitializerFromJson(const Json& json, const std::string& where) {
-  const bool with_value = json.is_object() && json.size() == 1 && json.front().is_number();
-  if (!with_value && !json.is_string()) {
+  if (json.is_string()) return InitializerFromText(json.get<std::string>(), where);
+  if (!json.is_object() || json.size() != 1 || !json.front().is_number()) {
     Fail(
         "{}: expected {{\"normal\": 0.01}}, {{\"constant\": 0}}, \"he\", \"xavier\" or \"glorot\", "
         "found {}",
         where, json.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
-  const std::string name = with_value ? json.begin().key() : json.get<std::string>();
-  for (size_t kind = 0; kind < std::size(kNames); ++kind) {
-    if (name != kNames[kind] || with_value != (kind < kNamesWithValue)) continue;
-    const Initializer initializer{static_cast<Initializer::Kind>(kind),
-                                  with_value ? json.front().get<double>() : 0};
-    CheckInitializer(initializer, where);
-    return initializer;
-  }
-  if (!with_value && std::ranges::find(kSynonymsOfHe, name) != std::end(kSynonymsOfHe)) return He();
-  Fail("{}: unknown initialiser '{}'{}", where, name, DidYouMean(name, kNames));
+  return MakeInitializer(json.begin().key(), json.front().get<double>(), where);
 }
 
 }  // namespace ocellus

@@ -2,7 +2,8 @@
 //
 //   Convolution{.filters = 30, .kernel_size = 5, .weight_init = Normal(0.01)}
 //
-// In JSON: {"normal": 0.01}, {"constant": 1}, "he" (or "kaiming" or "msra"), "xavier", "glorot".
+// In JSON: {"normal": 0.01} or "normal:0.01", {"constant": 1} or "constant:1", "he" (or "kaiming"
+// or "msra"), "xavier", "glorot". On the command line: the same texts.
 #pragma once
 
 #include <cstdint>
@@ -66,7 +67,7 @@ void Initialize(const Initializer& initializer, const Fans& fans, const Random& 
 
 Json ToJson(const Initializer& initializer);
 
-// Throws Error, beginning with `where`, for anything that ToJson does not write.
+// Throws Error, beginning with `where`, for anything but what is written above.
 Initializer InitializerFromJson(const Json& json, const std::string& where);
 
 }  // namespace ocellus

@@ -74,8 +74,13 @@ TEST(InitializerJson, RoundTripKeepsEverything) {
 
 TEST(InitializerJson, KnowsTheOtherNamesOfHe) {
   for (const char* name : {"kaiming", "msra"}) EXPECT_EQ(InitializerFromJson(name, "x"), He());
-  EXPECT_EQ(ErrorText([] { InitializerFromJson(Json::parse(R"({"msra": 1})"), "x"); }).find("x: u"),
-            0u);
+  EXPECT_EQ(ErrorText([] { InitializerFromJson(Json::parse(R"({"msra": 1})"), "x"); }),
+            "x: he takes no number, found 1");
+}
+
+TEST(InitializerJson, ReadsTheTextsOfTheCommandLine) {
+  EXPECT_EQ(InitializerFromJson("normal:0.01", "x"), Normal(0.01));
+  EXPECT_EQ(InitializerFromJson("constant:-2", "x"), Constant(-2));
 }
 
 TEST(InitializerJson, SaysWhatIsWrong) {
@@ -92,8 +97,14 @@ TEST(InitializerJson, SaysWhatIsWrong) {
   EXPECT_EQ(parse(R"({"normal": -1})"),
             "conv1: 'weight_init': expected a standard deviation of 0 or more, found -1");
   // A name that needs a value, and a value for a name that takes none.
-  EXPECT_NE(parse(R"("normal")").find("unknown initialiser 'normal'"), std::string::npos);
-  EXPECT_NE(parse(R"({"he": 2})").find("unknown initialiser 'he'"), std::string::npos);
+  EXPECT_EQ(parse(R"("normal")"),
+            "conv1: 'weight_init': expected a number with it, such as normal:0.01");
+  EXPECT_EQ(parse(R"({"he": 2})"), "conv1: 'weight_init': he takes no number, found 2");
+  EXPECT_EQ(parse(R"("he:2")"), "conv1: 'weight_init': he takes no number, found 2");
+  EXPECT_EQ(parse(R"("normal:")"),
+            "conv1: 'weight_init': expected a number behind the colon, found ''");
+  EXPECT_EQ(parse(R"("normal:-1")"),
+            "conv1: 'weight_init': expected a standard deviation of 0 or more, found -1");
 }
 
 TEST(CheckInitializer, RefusesWhatJsonCouldNotHold) {
