@@ -33,8 +33,12 @@ const Json* OptionReader::Find(const std::string& key) {
 
 const Json& OptionReader::Get(const std::string& key) {
   const Json* value = Find(key);
-  if (value == nullptr) Fail("{}: '{}' is missing", where_, key);
-  return *value;
+  if (value != nullptr) return *value;
+  for (const auto& [other, other_value] : json_.items()) {
+    const bool is_close = 3 * EditDistance(other, key) <= static_cast<int>(key.size());
+    if (is_close) Fail("{}: unknown option '{}'; did you mean '{}'?", where_, other, key);
+  }
+  Fail("{}: '{}' is missing", where_, key);
 }
 
 void OptionReader::FailKind(const std::string& key, const char* expected, const Json& found) const {

@@ -36,14 +36,9 @@ class StepMaker {
         is_done_(nodes.size()) {}
 
   std::vector<Step> Make() {
-    if (nodes_.empty()) Fail("network: expected at least one layer, found none");
     if (options_.fusion) MoveActivations();
     std::vector<Step> steps;
     for (size_t node = 0; node < nodes_.size(); ++node) {
-      if (readers_[node].empty() && node + 1 < nodes_.size()) {
-        Fail("{}: its output is not used; only the last layer is the network's output",
-             nodes_[node].where());
-      }
       if (moved_to_[node] == kNotMoved && !is_done_[node]) steps.push_back(MakeStep(node));
     }
     return steps;
@@ -130,6 +125,8 @@ class Planner {
       : network_(network), options_(options), threads_(threads) {}
 
   ExecutionPlan Make() {
+    if (network_.nodes().empty()) Fail("network: expected at least one layer, found none");
+    network_.CheckOutputsAreUsed();
     // Who looks into a network wants to see what lies between its layers.
     const bool fuses_layers = std::is_same_v<T, float> && !options_.frozen;
     StepMaker maker(network_.nodes(), options_, fuses_layers);

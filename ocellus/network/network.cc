@@ -8,6 +8,7 @@
 #include "ocellus/base/check.h"
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/printable.h"
 #include "ocellus/layers/initializer.h"
 
 namespace ocellus {
@@ -48,6 +49,10 @@ BasicNetwork<T>& BasicNetwork<T>::Add(std::unique_ptr<Layer> layer, const Connec
   if (node.name == kInputName ||
       std::ranges::find(nodes_, node.name, &Node::name) != nodes_.end()) {
     Fail("{}: the name '{}' is taken", node.where(), node.name);
+  }
+
+  if (const std::string text = Printable(node.name); text != node.name) {
+    Fail("{}: a name must not have control characters", text);
   }
 
   std::vector<Shape> shapes;
@@ -112,6 +117,21 @@ int BasicNetwork<T>::FindNode(std::string_view name) const {
   std::vector<std::string> known = {kInputName};
   for (const Node& node : nodes_) known.push_back(node.name);
   Fail("there is no layer '{}'{}", name, DidYouMean(name, known));
+}
+
+template <typename T>
+void BasicNetwork<T>::CheckOutputsAreUsed() const {
+  std::vector<bool> is_used(nodes_.size(), false);
+  for (const Node& node : nodes_) {
+    for (const int input : node.inputs) {
+      if (input != kNetworkInput) is_used[static_cast<size_t>(input)] = true;
+    }
+  }
+  for (size_t i = 0; i + 1 < nodes_.size(); ++i) {
+    if (is_used[i]) continue;
+    Fail("{}: its output is not used; only the last layer is the network's output",
+         nodes_[i].where());
+  }
 }
 
 template <typename T>

@@ -77,7 +77,7 @@ class BasicNetwork {
 
   // Adds a layer, given by its options (such as Convolution{...}) or as an object. Throws Error if
   // the layer does not take its inputs' shapes, an initialiser is out of range, an input is
-  // unknown, or the name is taken.
+  // unknown, or the name is taken or has control characters.
   template <typename Options>
   requires requires(const Options& options) { MakeLayer(options); }
   BasicNetwork& Add(const Options& options, const Connection& connection = {}) {
@@ -98,6 +98,9 @@ class BasicNetwork {
   // The layers, each behind all its inputs.
   std::span<const Node> nodes() const { return nodes_; }
   const std::string& name_of(int node) const;
+  // Throws Error, which names the layer, if the output of one is not used: only that of the last
+  // one is the network's.
+  void CheckOutputsAreUsed() const;
   // The number of the node with this name. Throws Error, with a suggestion, if there is none.
   int FindNode(std::string_view name) const;
 

@@ -1,12 +1,11 @@
 // Networks to and from JSON.
 #include "ocellus/network/network_json.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
 
+#include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
 #include "ocellus/layers/layer_registry.h"
 #include "ocellus/layers/option_reader.h"
@@ -64,7 +63,7 @@ void ExpectKeys(const Json& json, const std::vector<std::string>& known) {
   }
   for (const auto& [key, value] : json.items()) {
     if (std::ranges::find(known, key) == known.end()) {
-      Fail("network: unknown key '{}'; known: {}", key, fmt::join(known, ", "));
+      Fail("network: unknown key '{}'{}", key, DidYouMean(key, known));
     }
   }
   for (const std::string key : {"input", "layers"}) {
@@ -122,6 +121,7 @@ Network NetworkFromJson(const Json& json) {
     Fail("network: 'layers': expected a list of at least one layer");
   }
   for (size_t i = 0; i < layers.size(); ++i) AddLayer(layers[i], i, network);
+  network.CheckOutputsAreUsed();
   return network;
 }
 

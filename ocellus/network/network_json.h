@@ -32,7 +32,7 @@ Json NetworkToJson(const BasicNetwork<T>& network);
 
 // Builds the network that the JSON value describes ("input" and "layers", nothing else), without
 // parameter values. Throws Error that names the layer: for a missing or unknown key, a value of the
-// wrong kind, a shape that does not fit.
+// wrong kind, a shape that does not fit, an output that is not used.
 Network NetworkFromJson(const Json& json);
 
 // What a file says.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/printable.h"
 #include "ocellus/kernels/simd_target.h"
 #include "ocellus/nets/net_catalog.h"
 #include "ocellus/tools/commands.h"
@@ -22,7 +23,8 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
-void PrintError(std::string_view message) { Note("ocellus: {}\n", message); }
+// What a message quotes may come from a file of somebody else.
+void PrintError(std::string_view message) { Note("ocellus: {}\n", Printable(message, "\n")); }
 
 int Run(int argc, char** argv) {
   CLI::App app("Convolutional neural networks: train them, look inside, use them.", "ocellus");

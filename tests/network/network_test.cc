@@ -66,6 +66,8 @@ TEST(Network, ErrorsNameTheLayer) {
             "r (Relu): inputs: there is no layer 'conv2'; did you mean 'conv1'?");
   EXPECT_EQ(ErrorOf([&] { net.Add(Relu{}, {.name = "conv1"}); }),
             "conv1 (Relu): the name 'conv1' is taken");
+  EXPECT_EQ(ErrorOf([&] { net.Add(Relu{}, {.name = "\x1b[31mred"}); }),
+            "\\x1b[31mred: a name must not have control characters");
   EXPECT_THAT(ErrorOf([&] { net.Add(Convolution{.kernel_size = 3}); }),
               HasSubstr("conv2 (Convolution): filters: expected 1 or more, found 0"));
   net.Add(Affine{.units = 3});
@@ -190,7 +192,11 @@ TEST(NetworkJson, SaysWhatIsWrong) {
             "net.json: layers[0] (Convolutoin): unknown layer type 'Convolutoin'; did you mean "
             "'Convolution'?");
   EXPECT_EQ(parse(R"({"type": "Affine", "unit": 3})"),
-            "net.json: layers[0] (Affine): 'units' is missing");
+            "net.json: layers[0] (Affine): unknown option 'unit'; did you mean 'units'?");
+  EXPECT_EQ(parse(R"({"type": "Affine"})"), "net.json: layers[0] (Affine): 'units' is missing");
+  EXPECT_EQ(parse(R"({"type": "Relu"}, {"type": "Relu", "inputs": ["input"]})"),
+            "net.json: relu1 (Relu): its output is not used; only the last layer is the network's "
+            "output");
   EXPECT_EQ(parse(R"({"type": "Affine", "units": 3, "bias": 1})"),
             "net.json: layers[0] (Affine): unknown option 'bias'; did you mean 'biases'?");
   EXPECT_EQ(parse(R"({"type": "Affine", "units": "3"})"),
@@ -216,7 +222,7 @@ TEST(NetworkJson, AFileMayHavePreprocessing) {
 
   const auto error = [&](const std::string& more) { return ErrorOf([&] { parse(", " + more); }); };
   EXPECT_EQ(error(R"("preprocess": {})"),
-            "net.json: network: unknown key 'preprocess'; known: input, layers, preprocessing");
+            "net.json: network: unknown key 'preprocess'; did you mean 'preprocessing'?");
   EXPECT_EQ(error(R"("preprocessing": 1)"),
             "net.json: network: preprocessing: expected an object, found 1");
   EXPECT_EQ(error(R"("preprocessing": {"means": [1, 2]})"),
