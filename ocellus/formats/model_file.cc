@@ -7,6 +7,7 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/printable.h"
 #include "ocellus/formats/book_names.h"
 #include "ocellus/formats/npz.h"
 #include "ocellus/formats/pickle.h"
@@ -27,6 +28,13 @@ std::vector<std::string> NetworkNames(const BasicNetwork<T>& network) {
   std::vector<std::string> names;
   for (const ParameterSlot& slot : network.parameters()) names.push_back(slot.name);
   return names;
+}
+
+void ExpectValues(const Network& network, const std::string& where) {
+  if (!network.has_parameter_values()) {
+    Fail("{}: not saved: the parameters have no values; initialise them or load a model first",
+         where);
+  }
 }
 
 std::vector<NamedArray> ParameterArrays(const Network& network,
@@ -111,9 +119,11 @@ std::vector<std::string> ClassNames(const Json& description, const std::string& 
   bool good = classes.is_array();
   for (const Json& name : classes) {
     good = good && name.is_string();
-    if (good) names.push_back(name.get<std::string>());
+    if (!good) break;
+    names.push_back(name.get<std::string>());
+    good = Printable(names.back()) == names.back();
   }
-  if (!good) Fail("{}: 'classes': expected a list of texts", where);
+  if (!good) Fail("{}: 'classes': expected a list of texts without control characters", where);
   return names;
 }
 
@@ -129,6 +139,7 @@ std::string DescribeModel(const Model& model) {
 }
 
 std::vector<NamedView> ParameterViews(const Network& network, const std::string& where) {
+  ExpectValues(network, where);
   std::vector<NamedView> views;
   for (size_t index = 0; index < network.parameters().size(); ++index) {
     const TensorView<const float> values = network.parameter(static_cast<int>(index));
@@ -189,6 +200,7 @@ void LoadParameters(const std::filesystem::path& path, BasicNetwork<double>& net
 }
 
 void SaveParameters(const Network& network, const std::filesystem::path& path) {
+  ExpectValues(network, path.string());
   const std::string extension = path.extension();
   if (extension == ".pkl" || extension == ".pickle") {
     WritePickle(path, ParameterArrays(network, BookNames(network)));

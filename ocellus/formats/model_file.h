@@ -24,7 +24,7 @@
 namespace ocellus {
 
 // Writes the file completely or not at all: on any failure an older file stays as it was. Throws
-// Error if it cannot be written or a parameter is not finite.
+// Error if it cannot be written or a parameter has no value or one that is not finite.
 void SaveModel(const Model& model, const std::filesystem::path& path);
 
 // Reads a model file. Throws Error if the file is damaged, was not written by SaveModel, or its
@@ -33,7 +33,7 @@ Model LoadModel(const std::filesystem::path& path);
 
 // The parts of a model file, for files that hold a model among other things: all but the parameters
 // as a JSON text, and views of the parameters, valid as long as the network. Throws Error, with
-// `where` in front, if a parameter is not finite.
+// `where` in front, if a parameter has no value or one that is not finite.
 std::string DescribeModel(const Model& model);
 std::vector<NamedView> ParameterViews(const Network& network, const std::string& where);
 
@@ -52,7 +52,8 @@ void LoadParameters(const std::filesystem::path& path, Network& network);
 void LoadParameters(const std::filesystem::path& path, BasicNetwork<double>& network);
 
 // Writes the parameters alone: .pkl and .npz under the book's names, .safetensors under the
-// network's. Throws Error if the name ends otherwise or the file cannot be written.
+// network's. Throws Error if the name ends otherwise, the file cannot be written, or parameters
+// have no values.
 void SaveParameters(const Network& network, const std::filesystem::path& path);
 
 }  // namespace ocellus

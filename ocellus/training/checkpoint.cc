@@ -2,6 +2,8 @@
 #include "ocellus/training/checkpoint.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "ocellus/base/error.h"
@@ -48,36 +50,51 @@ Json ParseDescription(std::string_view text, const std::string& where) {
   return description;
 }
 
+// Takes one moment of all trained parameters out of `arrays`.
+OptimizerState::Moment TakeMoment(const std::string& moment, const Network& network,
+                                  std::vector<NamedArray>& arrays, const std::string& where) {
+  const auto find = [&](const ParameterSlot& slot) {
+    const std::string name = ArrayName(moment, slot.name);
+    const auto found = std::ranges::find(arrays, name, &NamedArray::name);
+    if (found == arrays.end()) Fail("{}: array {} is missing", where, name);
+    if (found->shape() != slot.info.shape) {
+      Fail("{}: array {}: expected shape {}, found {}", where, name, slot.info.shape.ToString(),
+           found->shape().ToString());
+    }
+    return found;
+  };
+  // All must be there before memory is taken: any number of names fits into a small file.
+  for (const ParameterSlot& slot : network.parameters()) {
+    if (slot.info.is_trained()) find(slot);
+  }
+  AlignedBuffer<float> values(static_cast<int64_t>(network.parameter_values().size()));
+  std::ranges::fill(values.span(), 0.0f);
+  for (const ParameterSlot& slot : network.parameters()) {
+    if (!slot.info.is_trained()) continue;
+    const auto array = find(slot);
+    std::ranges::copy(array->ToFloat().span(), values.data() + slot.offset);
+    arrays.erase(array);
+  }
+  return {moment, std::move(values)};
+}
+
 // Takes what the optimizer remembers out of `arrays`.
 OptimizerState TakeOptimizerState(const Json& json, const Network& network,
                                   std::vector<NamedArray>& arrays, const std::string& where) {
-  OptimizerState state;
   try {
-    state.steps = json.at("steps").get<int64_t>();
-    for (const Json& name : json.at("moments")) {
-      state.moments.push_back({name.get<std::string>(), AlignedBuffer<float>(static_cast<int64_t>(
-                                                            network.parameter_values().size()))});
-      std::ranges::fill(state.moments.back().values.span(), 0.0f);
+    const Json& steps = json.at("steps");
+    if (!steps.is_number_unsigned() || steps.get<uint64_t>() > INT64_MAX) {
+      Fail("{}: 'optimizer': 'steps': expected a whole number of 0 or more, found {}", where,
+           steps.dump());
     }
+    OptimizerState state{.steps = steps.get<int64_t>(), .moments = {}};
+    for (const Json& name : json.at("moments")) {
+      state.moments.push_back(TakeMoment(name.get<std::string>(), network, arrays, where));
+    }
+    return state;
   } catch (const Json::exception& error) {
     Fail("{}: 'optimizer': {}", where, error.what());
   }
-  for (OptimizerState::Moment& moment : state.moments) {
-    for (const ParameterSlot& slot : network.parameters()) {
-      if (!slot.info.is_trained()) continue;
-      const std::string name = ArrayName(moment.name, slot.name);
-      const auto found = std::ranges::find(arrays, name, &NamedArray::name);
-      if (found == arrays.end()) Fail("{}: array {} is missing", where, name);
-      const Tensor<float> values = found->ToFloat();
-      if (values.shape() != slot.info.shape) {
-        Fail("{}: array {}: expected shape {}, found {}", where, name, slot.info.shape.ToString(),
-             values.shape().ToString());
-      }
-      std::ranges::copy(values.span(), moment.values.data() + slot.offset);
-      arrays.erase(found);
-    }
-  }
-  return state;
 }
 
 }  // namespace

@@ -115,6 +115,21 @@ TEST_F(ModelFileTest, RefusesValuesThatAreNotFiniteAndLeavesTheOldFile) {
   EXPECT_EQ(ReadBytes(folder_ / "model"), old);
 }
 
+TEST_F(ModelFileTest, RefusesANetworkWithoutValues) {
+  Model model = MakeModel();
+  model.network = Network({4});
+  model.network.Add(Affine{.units = 3});
+  const std::string message =
+      ": not saved: the parameters have no values; initialise them or load a model first";
+  EXPECT_EQ(ErrorText([&] { SaveModel(model, folder_ / "m"); }),
+            (folder_ / "m").string() + message);
+  for (const std::string name : {"m.pkl", "m.npz", "m.safetensors"}) {
+    EXPECT_EQ(ErrorText([&] { SaveParameters(model.network, folder_ / name); }),
+              (folder_ / name).string() + message);
+    EXPECT_FALSE(std::filesystem::exists(folder_ / name));
+  }
+}
+
 TEST_F(ModelFileTest, NamesAParameterOfAnotherShape) {
   const std::filesystem::path path = WriteChanged([](Safetensors& file) {
     file.arrays[2].values = Tensor<float>(Shape{3, 32});
@@ -150,6 +165,10 @@ TEST_F(ModelFileTest, RefusesDamagedDescriptions) {
                 json["classes"] = {"cat", 2};
               }),
               HasSubstr("'classes': expected a list of texts"));
+  EXPECT_THAT(DescriptionError([](Json& json) {
+                json["classes"] = {"cat", "\x1b[31mdog", "cow"};
+              }),
+              HasSubstr("'classes': expected a list of texts without control characters"));
   EXPECT_THAT(DescriptionError([](Json& json) { json["classes"] = "cat"; }),
               HasSubstr("'classes': expected a list of texts"));
   EXPECT_THAT(DescriptionError([](Json& json) {

@@ -246,10 +246,15 @@ TEST_F(CheckpointTest, DamagedContentsAreRefused) {
   EXPECT_THAT(with_json("/state/step", 2), HasSubstr("damaged: step 2 of 80"));
   EXPECT_THAT(with_json("/state/epoch", "x"), HasSubstr("'state'"));
   EXPECT_THAT(with_json("/state/history/best", "x"), HasSubstr("'state'"));
-  EXPECT_THAT(with_json("/optimizer/steps", "x"), HasSubstr("'optimizer'"));
+  for (const Json& steps : {Json("x"), Json(-1), Json(1.5), Json(uint64_t{1} << 63)}) {
+    EXPECT_THAT(with_json("/optimizer/steps", steps),
+                HasSubstr("'steps': expected a whole number of 0 or more, found " + steps.dump()));
+  }
   EXPECT_THAT(with_json("/optimizer/moments", Json::array()), HasSubstr("nothing belongs to"));
   EXPECT_THAT(with_json("/optimizer/moments/0", "mean"),
               HasSubstr("array optimizer.mean/conv1.weights is missing"));
+  EXPECT_THAT(with_json("/optimizer/moments/1", "velocity"),
+              HasSubstr("array optimizer.velocity/conv1.weights is missing"));
 
   std::vector<NamedArray> arrays;
   for (const NamedArray& array : good.arrays) arrays.push_back({array.name, array.ToFloat()});
