@@ -1,6 +1,8 @@
 // The table of built-in networks. A new one gets one line here.
 #include "ocellus/nets/net_catalog.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "ocellus/base/did_you_mean.h"
@@ -27,13 +29,14 @@ struct Entry {
   int64_t classes;  // unless the data has another number
   Network (*make)(int64_t classes);
   Preprocessing (*preprocessing)() = ChapterPreprocessing;
+  double adam_rate = 0;  // 0: Adam's own
 };
 
 const Entry kNets[] = {
     {"simple-conv-net", 10, [](int64_t n) { return MakeSimpleConvNet({.output_size = n}); }},
     {"lenet", 10, MakeLenet},
     {"lenet-modern", 10, MakeLenetModern},
-    {"alexnet", 1000, MakeAlexnet, AlexnetPreprocessing},
+    {"alexnet", 1000, MakeAlexnet, AlexnetPreprocessing, kAlexnetAdamRate},
     {"alexnet-small", 10, MakeAlexnetSmall},
     {"deep-conv-net", 10, MakeDeepConvNet},
 };
@@ -83,6 +86,11 @@ Model LoadNetModel(const std::string& name_or_file, const NetOptions& options) {
   const std::vector<std::string> names = NetNames();
   Fail("unknown network '{}'{} (a file that describes one ends in .json)", name_or_file,
        DidYouMean(name_or_file, names));
+}
+
+double AdamRateFor(const std::string& name_or_file) {
+  const auto* const net = std::ranges::find(kNets, name_or_file, &Entry::name);
+  return net == std::end(kNets) ? 0 : net->adam_rate;
 }
 
 Json NetToJson(const Model& model) {

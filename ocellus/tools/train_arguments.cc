@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "ocellus/base/error.h"
+#include "ocellus/nets/net_catalog.h"
 
 namespace ocellus {
 namespace {
@@ -39,6 +40,8 @@ void Set(const std::optional<T>& argument, const char* flag, const std::string& 
 OptimizerOptions MakeOptimizer(const TrainArguments& a) {
   OptimizerOptions o = OptimizerFromName(a.optimizer);
   const std::string user = "optimizer " + a.optimizer;
+  const bool is_adam = std::holds_alternative<Adam>(o) || std::holds_alternative<AdamW>(o);
+  if (const double rate = AdamRateFor(a.net); is_adam && rate > 0) SetLearningRate(rate, o);
   if (a.learning_rate) SetLearningRate(*a.learning_rate, o);
   Set(a.momentum, "--momentum", user, Find<double>(o, &Momentum::momentum, &Nesterov::momentum));
   Set(a.decay_rate, "--decay-rate", user, Find<double>(o, &RmsProp::decay_rate));
@@ -78,8 +81,10 @@ void AddTrainArguments(CLI::App& command, TrainArguments& arguments) {
   command.add_option("--batch-size", a.batch_size, "Samples in one step");
   command.add_option("--optimizer", a.optimizer,
                      fmt::format("One of {}", fmt::join(OptimizerNames(), ", ")));
-  AddOptional(command, "--lr", a.learning_rate,
-              "Learning rate (default: 0.001 for adam and adamw, else 0.01)");
+  AddOptional(
+      command, "--lr", a.learning_rate,
+      "Learning rate (default: 0.001 for adam and adamw, 0.0001 if they train alexnet, else "
+      "0.01)");
   AddOptional(command, "--momentum", a.momentum, "Of momentum and nesterov (default: 0.9)");
   AddOptional(command, "--decay-rate", a.decay_rate, "Of rmsprop (default: 0.99)");
   AddOptional(command, "--beta1", a.beta1, "Of adam and adamw (default: 0.9)");

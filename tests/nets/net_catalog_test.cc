@@ -62,6 +62,13 @@ TEST(NetCatalog, KnowsWhatInputEachNetworkTakes) {
   EXPECT_EQ(LoadNetModel("alexnet").preprocessing, alexnet);
 }
 
+TEST(NetCatalog, KnowsWhichNetworkNeedsSmallSteps) {
+  for (const std::string& name : NetNames()) {
+    EXPECT_EQ(AdamRateFor(name), name == "alexnet" ? 0.0001 : 0) << name;
+  }
+  EXPECT_EQ(AdamRateFor("alexnet.json"), 0);
+}
+
 TEST(NetCatalog, AFileSaysWhatInputItsNetworkTakes) {
   const TemporaryFolder folder;
   const auto written = [&](const Preprocessing& preprocessing) {

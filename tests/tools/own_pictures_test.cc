@@ -8,6 +8,7 @@
 
 #include "ocellus/base/json.h"
 #include "ocellus/formats/model_file.h"
+#include "ocellus/nets/alexnet.h"
 #include "tests/support/idx_bytes.h"
 #include "tests/support/picture_folders.h"
 #include "tests/support/program_run.h"
@@ -281,9 +282,9 @@ TEST(OwnPicturesAtFullSize, TeachAlexnet) {
   const TemporaryFolder folder;
   PutNightAndSnow(folder / "weather", "train", 48);
   PutNightAndSnow(folder / "weather", "test", 2);
-  const ProgramResult train = RunProgram({"train", "--net", "alexnet", "--data", "weather", "--lr",
-                                          "0.0001", "--batch-size", "8", "--max-steps", "12"},
-                                         folder.path());
+  const ProgramResult train = RunProgram(
+      {"train", "--net", "alexnet", "--data", "weather", "--batch-size", "8", "--max-steps", "12"},
+      folder.path());
   ASSERT_EQ(train.status, 0) << train.err;
   std::ifstream metrics(folder / "out/metrics.jsonl");
   std::vector<double> losses;
@@ -323,3 +324,5 @@ TEST_F(OwnPictures, MayBeStretched) {
 
 }  // namespace
 }  // namespace ocellus
+// With its paper's initial weights and the flags that a user need not give.
+  EXPECT_EQ(model.training["optimizer"]["learning_rate"], kAlexnetAdamRate);
