@@ -126,6 +126,10 @@ DataSplits Load(const std::string& name_or_folder, const PictureFolderOptions* o
 
 }  // namespace
 
+bool IsDataName(const std::string& name_or_folder) {
+  return std::ranges::find(KnownData(), name_or_folder, &NamedData::name) != KnownData().end();
+}
+
 DataSplits LoadData(const std::string& name_or_folder) { return Load(name_or_folder, nullptr, {}); }
 
 DataSplits LoadData(const std::string& name_or_folder, const PictureFolderOptions& options,

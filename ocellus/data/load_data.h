@@ -29,6 +29,9 @@ namespace ocellus {
 // there, for a folder of pictures, which have no common size, and as the loaders of each kind do.
 DataSplits LoadData(const std::string& name_or_folder);
 
+// Whether it is the name of a data set rather than a folder.
+bool IsDataName(const std::string& name_or_folder);
+
 // Told that images, which all have the size `from`, are resized to the network's.
 using OnResize = std::function<void(Extent from, Extent to)>;
 

@@ -1,14 +1,16 @@
 // Options of data sets and images.
 #include "ocellus/tools/data_arguments.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/data/idx_folder.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/tools/terminal.h"
@@ -110,21 +112,49 @@ PictureFolderOptions FolderOptions(const DataArguments& arguments, const ImageFi
   return options;
 }
 
-// A number that the model's training left in its file, unless an argument was given.
+// What the model's training left in its file about its data; null if nothing.
+Json DataRecipe(const Model& model, const char* key) {
+  if (!model.training.is_object()) return {};
+  const Json data = model.training.value("data", Json());
+  return data.is_object() ? data.value(key, Json()) : Json();
+}
+
+// A number of it, unless an argument was given.
 template <typename T>
 void UseRecipe(const Model& model, const char* key, const std::optional<T>& given, T& value) {
-  if (given || !model.training.is_object()) return;
-  const Json data = model.training.value("data", Json());
-  if (data.is_object() && data.contains(key) && data[key].is_number()) value = data[key].get<T>();
+  const Json found = DataRecipe(model, key);
+  if (!given && found.is_number()) value = found.get<T>();
+}
+
+// "cat, dog", or the first few of many.
+std::string ListOf(const std::vector<std::string>& names) {
+  constexpr size_t kListed = 10;
+  const size_t listed = std::min(names.size(), kListed);
+  return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + listed, ", "),
+                     listed < names.size() ? ", ..." : "");
+}
+
+// Where --data was needed, and what the model says about it.
+[[noreturn]] void FailForLackOfData(const Model& model, const std::string& why) {
+  Fail("--data: {}; the model's classes are {}", why,
+       model.class_names.empty() ? "not known" : ListOf(model.class_names));
 }
 
 }  // namespace
 
-void AddDataArguments(CLI::App& command, DataArguments& arguments) {
+void AddDataArguments(CLI::App& command, DataArguments& arguments, DefaultData default_data) {
   DataArguments& a = arguments;
-  command.add_option("--data", a.data,
-                     "DATA: mnist, fashion-mnist, or a folder: of IDX files, of CIFAR-10, or with "
-                     "one sub-folder of PNG and JPEG pictures for each class");
+  const bool is_of_model = default_data == DefaultData::kOfModel;
+  a.data = is_of_model ? "" : "mnist";
+  command
+      .add_option("--data", a.data,
+                  fmt::format("DATA: mnist, fashion-mnist, or a folder: of IDX files, of CIFAR-10, "
+                              "or with one sub-folder of PNG and JPEG pictures for each class{}",
+                              is_of_model ? " (default: what the model was trained on)" : ""))
+      ->default_str(a.data)
+      ->check([](const std::string& data) {
+        return data.empty() ? "expected a data set or a folder, found nothing" : "";
+      });
   command
       .add_option("--test-fraction", a.test_fraction,
                   "Of the pictures of each class, unless the folder has train/ and test/ (default: "
@@ -161,6 +191,22 @@ void AddImageArguments(CLI::App& command, ImageArguments& arguments) {
       ->excludes(subtract_mean);
 }
 
+std::string DataNameFor(const Model& model, const DataArguments& arguments) {
+  if (!arguments.data.empty()) return arguments.data;
+  const Json trained_on = DataRecipe(model, "name");
+  if (trained_on.is_string()) {
+    const auto name = trained_on.get<std::string>();
+    if (!IsDataName(name) && !std::filesystem::is_directory(name)) {
+      FailForLackOfData(model, fmt::format("the model was trained on the folder '{}', which is not "
+                                           "here; name the data to use",
+                                           name));
+    }
+    return name;
+  }
+  if (model.class_names.empty() || model.class_names == DigitNames()) return "mnist";
+  FailForLackOfData(model, "name the data to use: the model does not say what it was trained on");
+}
+
 DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool) {
   const ImageFit fit{.shape = model.network.input_shape(),
                      .crop_from = model.preprocessing.crop_from};
@@ -172,9 +218,21 @@ DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, Threa
   if (arguments.skip_bad) {
     options.on_bad_picture = [&](const std::string& message) { report.Bad(message); };
   }
-  DataSplits splits = LoadData(arguments.data, options, NoteResize);
+  DataSplits splits = LoadData(DataNameFor(model, arguments), options, NoteResize);
   RefuseSplitFlags(arguments, splits);
   return splits;
+}
+
+void ExpectClassesOf(const Model& model, const std::vector<std::string>& class_names,
+                     const std::string& data_name) {
+  if (model.class_names.empty() || model.class_names == class_names) return;
+  if (model.class_names.size() != class_names.size()) {
+    Fail("{}: has {} classes ({}), the model has {} ({}); --data names the data to use", data_name,
+         class_names.size(), ListOf(class_names), model.class_names.size(),
+         ListOf(model.class_names));
+  }
+  Note("note: the model's classes are called {}, those of the data {}\n", ListOf(model.class_names),
+       ListOf(class_names));
 }
 
 TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& images,
@@ -222,7 +280,7 @@ TrainingData LoadTrainingData(const DataArguments& data, const ImageArguments& i
       result.augmentation.colours = pixels;
     }
   }
-  result.recipe = {{"source", train.source()}};
+  result.recipe = {{"name", data.data}, {"source", train.source()}};
   if (result.splits.is_random) {
     result.recipe["test_fraction"] = options.test_fraction;
     result.recipe["split_seed"] = options.split_seed;

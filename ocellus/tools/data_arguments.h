@@ -15,7 +15,7 @@ namespace ocellus {
 
 // Which data, for every command that reads some.
 struct DataArguments {
-  std::string data = "mnist";
+  std::string data;  // empty: see DefaultData
   std::optional<double> test_fraction;
   std::optional<uint64_t> split_seed;
   bool skip_bad = false;
@@ -30,15 +30,27 @@ struct ImageArguments {
   bool normalize = false;
 };
 
+// Which data a command reads that is not told.
+enum class DefaultData { kMnist, kOfModel };
+
 // Add the options to the command; they will be read into `arguments`, which must outlive it.
-void AddDataArguments(CLI::App& command, DataArguments& arguments);
+void AddDataArguments(CLI::App& command, DataArguments& arguments, DefaultData default_data);
 void AddImageArguments(CLI::App& command, ImageArguments& arguments);
 
-// The data for a model that is used as it is: images are brought to its input as its file says, and
-// the split is the one that it was trained with, unless the arguments say another. Pictures are
-// read when they are needed. Throws Error if the arguments divide data that have test images of
-// their own.
+// DATA for a model that is used as it is: that of the arguments, or what the model was trained on.
+// Throws Error if neither is known, or the model was trained on a folder that is not here.
+std::string DataNameFor(const Model& model, const DataArguments& arguments);
+
+// That data: images are brought to the model's input as its file says, and the split is the one
+// that it was trained with, unless the arguments say another. Pictures are read when they are
+// needed. Throws Error as DataNameFor does, and if the arguments divide data that have test images
+// of their own.
 DataSplits LoadDataFor(const Model& model, const DataArguments& arguments, ThreadPool* pool);
+
+// Throws Error, naming both, if the data have another number of classes than the model; says on
+// stderr if they are only called differently.
+void ExpectClassesOf(const Model& model, const std::vector<std::string>& class_names,
+                     const std::string& data_name);
 
 // The data for a training.
 struct TrainingData {

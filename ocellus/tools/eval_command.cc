@@ -1,5 +1,5 @@
 // ocellus eval: how good a model is on a data set.
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -11,7 +11,6 @@
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/data_arguments.h"
 #include "ocellus/tools/load_arguments.h"
-#include "ocellus/tools/terminal.h"
 #include "ocellus/training/evaluate.h"
 
 namespace ocellus {
@@ -71,10 +70,7 @@ int Eval(const EvalArguments& arguments) {
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
   const DataSplits data = LoadDataFor(model, arguments.data, pool.get());
   const Dataset& split = arguments.split == "test" ? *data.test : *data.train;
-  if (!model.class_names.empty() && model.class_names != split.class_names()) {
-    Note("note: the model's classes are called {}, those of the data {}\n",
-         fmt::join(model.class_names, ", "), fmt::join(split.class_names(), ", "));
-  }
+  ExpectClassesOf(model, split.class_names(), DataNameFor(model, arguments.data));
   const EvaluationOptions options{
       .preprocessing = model.preprocessing, .batch_size = arguments.batch_size, .pool = pool.get()};
   const Evaluation result = arguments.precision == "double"
@@ -111,7 +107,7 @@ void AddEvalCommand(CLI::App& app, Action& action) {
   EvalArguments& a = *arguments;
   command->add_option("MODEL", a.model, "A model, or a .pkl or .npz file of parameters")
       ->required();
-  AddDataArguments(*command, a.data);
+  AddDataArguments(*command, a.data, DefaultData::kOfModel);
   command->add_option("--split", a.split, "test or train");
   command->add_option("--net", a.net, "NET of a file that holds parameters only");
   command->add_option("--precision", a.precision,

@@ -26,6 +26,8 @@ int ShowMistakes(const MistakesArguments& arguments) {
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
   const DataSplits data = LoadDataFor(model, arguments.data, pool.get());
   const Dataset& split = SplitOf(data, arguments.split);
+  const std::string data_name = DataNameFor(model, arguments.data);
+  ExpectClassesOf(model, split.class_names(), data_name);
   Mistakes mistakes;
   {
     WorkLine line("looking for mistakes");
@@ -34,7 +36,7 @@ int ShowMistakes(const MistakesArguments& arguments) {
         {.batch_size = arguments.batch_size, .pool = pool.get(), .progress = line.callback()});
   }
   const std::string net = ModelTitle(model, arguments.model);
-  const std::string where = fmt::format("on {} ({})", arguments.data.data, arguments.split);
+  const std::string where = fmt::format("on {} ({})", data_name, arguments.split);
   const Image sheet = DrawMistakes(mistakes, split, model.preprocessing,
                                    fmt::format("What {} gets wrong {}", net, where));
   const Image confusion =
@@ -56,7 +58,7 @@ void AddShowMistakesCommand(CLI::App& show, Action& action) {
   a.out = "mistakes.png";
   AddShowOptions(*command, a);
   AddPngOption(*command, "--confusion", a.confusion, "PNG file to write for the confusion matrix");
-  AddDataArguments(*command, a.data);
+  AddDataArguments(*command, a.data, DefaultData::kOfModel);
   command->add_option("--split", a.split, "test or train");
   command->add_option("--count", a.count, "Pictures to show at most");
   command->add_option("--batch-size", a.batch_size, "Samples computed together");

@@ -110,7 +110,7 @@ int ShowUnits(const UnitsArguments& arguments) {
   const std::vector<std::string> lines = {
       fmt::format("large: made by gradient ascent{}; small: the most exciting patches of {}",
                   arguments.ascent.contrast < 1 ? ", of limited contrast" : "",
-                  arguments.data.data),
+                  DataNameFor(model, arguments.data)),
       "below: the number of the unit or its class, and how much these excite it"};
   WritePng(
       DrawUnits(layers, "What excites the units of " + ModelTitle(model, arguments.model), lines),
@@ -141,7 +141,7 @@ void AddShowUnitsCommand(CLI::App& show, Action& action) {
       ->default_str("");
   command->add_option("--count", a.count,
                       "Units of a layer to show (0: 24, or 6 of each if no layer is named)");
-  AddDataArguments(*command, a.data);
+  AddDataArguments(*command, a.data, DefaultData::kOfModel);
   command->add_option("--split", a.split, "test or train");
   command->add_option("--samples", a.samples, "Look at the first samples only (0: all)");
   command->add_option("--patches", a.patches, "Patches for each unit");

@@ -71,7 +71,7 @@ Schedule MakeSchedule(const TrainArguments& a) {
 void AddTrainArguments(CLI::App& command, TrainArguments& arguments) {
   TrainArguments& a = arguments;
   command.add_option("--net", a.net, "NET to train, or MODEL to go on from");
-  AddDataArguments(command, a.data);
+  AddDataArguments(command, a.data, DefaultData::kMnist);
   AddImageArguments(command, a.images);
   command.add_option("--epochs", a.epochs, "How often each sample is used");
   command.add_option("--max-steps", a.max_steps, "End after so many steps (0: no limit)");

@@ -92,6 +92,60 @@ TEST_F(OwnPictures, AreLearnedAndTheModelFileSaysTheRest) {
   EXPECT_EQ(Json::parse(predict.out)[1]["classes"][0]["class"], "blue");
 }
 
+TEST_F(OwnPictures, AreWhatTheirModelIsJudgedByUnlessOtherDataAreNamed) {
+  ASSERT_EQ(Train({"--max-steps", "1"}).status, 0);
+  const std::string model = "out/model.safetensors";
+  const ProgramResult eval = Run({"eval", model, "--json"});
+  ASSERT_EQ(eval.status, 0) << eval.err;
+  EXPECT_EQ(Json::parse(eval.out)["confusion"], Eval()["confusion"]);
+  for (const std::string what : {"mistakes", "units"}) {
+    const ProgramResult show = Run({"show", what, model});
+    EXPECT_EQ(show.status, 0) << show.err;
+  }
+  EXPECT_THAT(Run({"eval", model, "--data", "mnist"}).err,
+              HasSubstr("mnist: has 10 classes (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), the model has 3 "
+                        "(blue, green, red); --data names the data to use"));
+
+  fs::rename(folder_.path() / "lights", folder_.path() / "lamps");
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"eval"}, {"show", "mistakes"}, {"show", "units"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back(model);
+    const ProgramResult result = Run(arguments);
+    EXPECT_EQ(result.status, 1) << testing::PrintToString(command);
+    EXPECT_THAT(result.err,
+                HasSubstr("--data: the model was trained on the folder 'lights', which is not "
+                          "here; name the data to use; the model's classes are blue, green, red"));
+  }
+  fs::rename(folder_.path() / "lamps/red", folder_.path() / "lamps/rot");
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"eval"}, {"show", "mistakes"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {model, "--data", "lamps"});
+    const ProgramResult result = Run(arguments);
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("note: the model's classes are called blue, green, red, "
+                                      "those of the data blue, green, rot\n"));
+  }
+  EXPECT_EQ(Run({"eval", model, "--data", ""}).status, 2);
+}
+
+// A file may not say what its model was trained on. MNIST is meant if nothing speaks against it.
+TEST_F(OwnPictures, AreNotMistakenForDigits) {
+  ASSERT_EQ(Train({"--max-steps", "1"}).status, 0);
+  Model model = LoadModel(folder_.path() / "out/model.safetensors");
+  model.training = nullptr;
+  SaveModel(model, folder_.path() / "silent.safetensors");
+  const ProgramResult silent = Run({"eval", "silent.safetensors"});
+  EXPECT_EQ(silent.status, 1);
+  EXPECT_THAT(silent.err, HasSubstr("--data: name the data to use: the model does not say what it "
+                                    "was trained on; the model's classes are blue, green, red"));
+  model.class_names = {};
+  SaveModel(model, folder_.path() / "silent.safetensors");
+  EXPECT_THAT(Run({"eval", "silent.safetensors"}).err,
+              HasSubstr("has 10 classes, the network has output shape 3"));
+}
+
 TEST_F(OwnPictures, TrainTheSameBitsForAnyNumberOfThreads) {
   std::string expected;
   for (const std::string threads : {"1", "3"}) {
@@ -275,6 +329,7 @@ void PutNightAndSnow(const fs::path& folder, const std::string& split, int64_t c
   }
 }
 
+// With its paper's initial weights and the flags that a user need not give.
 TEST(OwnPicturesAtFullSize, TeachAlexnet) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "60 million parameters take minutes with sanitizers";
@@ -296,6 +351,7 @@ TEST(OwnPicturesAtFullSize, TeachAlexnet) {
   EXPECT_LT(losses.back(), 0.3) << testing::PrintToString(losses);
 
   const Model model = LoadModel(folder / "out/model.safetensors");
+  EXPECT_EQ(model.training["optimizer"]["learning_rate"], kAlexnetAdamRate);
   EXPECT_EQ(model.network.input_shape(), (Shape{3, 227, 227}));
   EXPECT_EQ(model.preprocessing,
             (Preprocessing{.scale = 1, .mean = {128, 128, 128}, .crop_from = 227}));
@@ -324,5 +380,3 @@ TEST_F(OwnPictures, MayBeStretched) {
 
 }  // namespace
 }  // namespace ocellus
-// With its paper's initial weights and the flags that a user need not give.
-  EXPECT_EQ(model.training["optimizer"]["learning_rate"], kAlexnetAdamRate);
