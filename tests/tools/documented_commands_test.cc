@@ -126,7 +126,7 @@ TEST(DocumentedCommands, OfTheGuideForOwnPicturesRun) {
     const ProgramResult result = RunProgram(words, folder.path());
     EXPECT_EQ(result.status, 0) << testing::PrintToString(words) << result.err;
   }
-  EXPECT_EQ(count, 8);
+  EXPECT_EQ(count, 9);
   for (const std::string file :
        {"out-pets/model.safetensors", "mistakes.png", "attention.png", "units.png"}) {
     EXPECT_TRUE(fs::exists(folder / file)) << file;
