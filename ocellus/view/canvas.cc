@@ -1,7 +1,9 @@
 // The canvas on a Cairo image surface.
 #include "ocellus/view/canvas.h"
 
+#include <cairo-ft.h>
 #include <cairo.h>
+#include <fontconfig/fontconfig.h>
 
 #include <algorithm>
 #include <utility>
@@ -28,10 +30,53 @@ class Context {
   cairo_t* context_;
 };
 
-void SelectFont(cairo_t* context, const TextStyle& style) {
+constexpr const char* kFamily = "DejaVu Sans";
+
+FcCharSet* CharactersOf(const std::string& text) {
+  FcCharSet* characters = FcCharSetCreate();
+  const auto* at = reinterpret_cast<const FcChar8*>(text.data());
+  for (auto left = static_cast<int>(text.size()); left > 0;) {
+    FcChar32 character = 0;
+    const int bytes = FcUtf8ToUcs4(at, &character, left);
+    if (bytes <= 0) break;
+    FcCharSetAddChar(characters, character);
+    at += bytes;
+    left -= bytes;
+  }
+  return characters;
+}
+
+// Fontconfig compares what a font has to what is asked for: first its characters, then its family.
+void SelectFontWith(cairo_t* context, const std::string& text, Weight weight) {
+  FcPattern* wanted = FcPatternCreate();
+  FcCharSet* characters = CharactersOf(text);
+  FcPatternAddCharSet(wanted, FC_CHARSET, characters);
+  FcPatternAddString(wanted, FC_FAMILY, reinterpret_cast<const FcChar8*>(kFamily));
+  FcPatternAddInteger(wanted, FC_WEIGHT,
+                      weight == Weight::kBold ? FC_WEIGHT_BOLD : FC_WEIGHT_NORMAL);
+  FcConfigSubstitute(nullptr, wanted, FcMatchPattern);
+  FcDefaultSubstitute(wanted);
+  FcResult result = FcResultNoMatch;
+  FcPattern* found = FcFontMatch(nullptr, wanted, &result);
+  if (found != nullptr) {
+    cairo_font_face_t* face = cairo_ft_font_face_create_for_pattern(found);
+    cairo_set_font_face(context, face);
+    cairo_font_face_destroy(face);
+    FcPatternDestroy(found);
+  }
+  FcCharSetDestroy(characters);
+  FcPatternDestroy(wanted);
+}
+
+// Sets font and size: DejaVu Sans if it has all characters of the text, which must be UTF-8;
+// otherwise an installed font that has the most of them, such as one for Chinese class names.
+void SelectFont(cairo_t* context, const std::string& text, const TextStyle& style) {
   cairo_select_font_face(
-      context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+      context, kFamily, CAIRO_FONT_SLANT_NORMAL,
       style.weight == Weight::kBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+  const bool is_ascii =
+      std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 128; });
+  if (!is_ascii) SelectFontWith(context, text, style.weight);
   cairo_set_font_size(context, style.size);
   // Grey smoothing and unrounded widths: the same picture whatever the desktop's font settings are.
   cairo_font_options_t* options = cairo_font_options_create();
@@ -46,6 +91,23 @@ double Advance(cairo_t* context, const std::string& text) {
   cairo_text_extents_t extents{};
   cairo_text_extents(context, text.c_str(), &extents);
   return extents.x_advance;
+}
+
+// Text in smaller letters cannot be read in a lecture.
+constexpr double kSmallestScale = 0.5;
+constexpr double kRoundingError = 0.01;  // of a width, in pixels
+
+// As much of the text as fits, with "..." behind it; only that if nothing fits.
+std::string Shortened(cairo_t* context, std::string text, double max_width) {
+  const auto is_continuation = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+  };
+  while (!text.empty()) {
+    while (text.size() > 1 && is_continuation(text.back())) text.pop_back();
+    text.pop_back();
+    if (Advance(context, text + "...") <= max_width) break;
+  }
+  return text + "...";
 }
 
 // Cairo draws nothing more in a context that was once given text which is not UTF-8, and a title
@@ -123,13 +185,17 @@ void Canvas::Dot(Position centre, double radius, Colour colour) {
 }
 
 void Canvas::Text(const std::string& text, Position position, const TextStyle& style) {
-  const std::string printable = Printable(surface_->handle, text);
+  std::string printable = Printable(surface_->handle, text);
   const Context context(surface_->handle, style.colour);
-  SelectFont(context, style);
+  SelectFont(context, printable, style);
   double width = Advance(context, printable);
   if (width > style.max_width) {
-    cairo_set_font_size(context, style.size * style.max_width / width);
-    width = style.max_width;
+    cairo_set_font_size(context, style.size * std::max(kSmallestScale, style.max_width / width));
+    width = Advance(context, printable);
+    if (width > style.max_width + kRoundingError) {
+      printable = Shortened(context, printable, style.max_width);
+      width = Advance(context, printable);
+    }
   }
   const double before = style.align == Align::kLeft     ? 0
                         : style.align == Align::kCentre ? width / 2
@@ -141,7 +207,7 @@ void Canvas::Text(const std::string& text, Position position, const TextStyle& s
 double Canvas::TextWidth(const std::string& text, const TextStyle& style) const {
   const std::string printable = Printable(surface_->handle, text);
   const Context context(surface_->handle, style.colour);
-  SelectFont(context, style);
+  SelectFont(context, printable, style);
   return Advance(context, printable);
 }
 

@@ -64,7 +64,8 @@ struct TextStyle {
   Colour colour = colours::kInk;
   Align align = Align::kLeft;
   Weight weight = Weight::kNormal;
-  // Longer text is written smaller, so that it fits.
+  // Longer text is written smaller, so that it fits, down to half of the size; what is longer still
+  // is cut off and ends in "...".
   double max_width = std::numeric_limits<double>::infinity();
 };
 
@@ -89,7 +90,8 @@ class Canvas {
   void Dot(Position centre, double radius, Colour colour);
 
   // Writes one line of UTF-8 text in DejaVu Sans (if it is not installed, in the system's
-  // sans-serif font) with its baseline at position.y.
+  // sans-serif font; if it lacks some of the characters, in a font that has them, if there is one)
+  // with its baseline at position.y.
   void Text(const std::string& text, Position position, const TextStyle& style);
 
   // How far the text reaches from its left to its right end, without max_width.

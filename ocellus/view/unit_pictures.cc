@@ -74,9 +74,10 @@ Block UnitBlock(const UnitPictures& unit) {
           ? fmt::format("{}:  {:.3g}", name, unit.made_activation)
           : fmt::format("{}:  {:.3g}, patches {:.3g} to {:.3g}", name, unit.made_activation,
                         unit.patch_activations.front(), unit.patch_activations.back());
-  return Column({Row({PatchBlock(unit.made, kMadeSize), Grid(patches, columns, kGap)}, 2 * kGap),
-                 TextBlock(caption, page::kSmall)},
-                4);
+  Block pictures = Row({PatchBlock(unit.made, kMadeSize), Grid(patches, columns, kGap)}, 2 * kGap);
+  TextStyle style = page::kSmall;
+  style.max_width = static_cast<double>(std::max<int64_t>(pictures.width, 2 * kMadeSize));
+  return Column({std::move(pictures), TextBlock(caption, style)}, 4);
 }
 
 // Whether the units of a layer are the classes' scores: nothing but Softmax is behind it.

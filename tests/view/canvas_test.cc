@@ -1,6 +1,7 @@
 // Shapes, text and pictures on a canvas.
 #include "ocellus/view/canvas.h"
 
+#include <fontconfig/fontconfig.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,6 +14,19 @@
 
 namespace ocellus {
 namespace {
+
+bool HasFontFor(FcChar32 character) {
+  FcCharSet* characters = FcCharSetCreate();
+  FcCharSetAddChar(characters, character);
+  FcPattern* pattern = FcPatternCreate();
+  FcPatternAddCharSet(pattern, FC_CHARSET, characters);
+  FcFontSet* fonts = FcFontList(nullptr, pattern, nullptr);
+  const bool found = fonts != nullptr && fonts->nfont > 0;
+  if (fonts != nullptr) FcFontSetDestroy(fonts);
+  FcPatternDestroy(pattern);
+  FcCharSetDestroy(characters);
+  return found;
+}
 
 TEST(Canvas, BeginsWhite) {
   const Image image = Canvas({.width = 7, .height = 5}).ToImage();
@@ -82,6 +96,49 @@ TEST(Canvas, WritesLongTextSmaller) {
   const Image image = canvas.ToImage();
   EXPECT_GT(CountInk(image, {.x = 150, .y = 0, .width = 50, .height = 40}), 0);
   EXPECT_EQ(CountInk(image, {.x = 202, .y = 0, .width = 398, .height = 40}), 0);
+}
+
+// How high the ink of a text is.
+int64_t HeightOfInk(const std::string& text, double max_width) {
+  Canvas canvas({.width = 600, .height = 60});
+  canvas.Text(text, {0, 40}, {.size = 20, .max_width = max_width});
+  const Image image = canvas.ToImage();
+  int64_t rows = 0;
+  for (double y = 0; y < 60; ++y) {
+    rows += CountInk(image, {.x = 0, .y = y, .width = 600, .height = 1}) > 0 ? 1 : 0;
+  }
+  return rows;
+}
+
+TEST(Canvas, CutsTextThatWouldBeTooSmall) {
+  const std::string text(60, 'W');
+  const double width = Canvas({.width = 1, .height = 1}).TextWidth(text, {.size = 20});
+  EXPECT_NEAR(static_cast<double>(HeightOfInk(text, width / 2)), 8, 1);
+  EXPECT_NEAR(static_cast<double>(HeightOfInk(text, width / 10)), 8, 1);
+  Canvas canvas({.width = 600, .height = 40});
+  canvas.Text(text, {0, 30}, {.size = 20, .max_width = 100});
+  const Image image = canvas.ToImage();
+  EXPECT_GT(CountInk(image, {.x = 80, .y = 28, .width = 20, .height = 2}), 0) << "no dots";
+  EXPECT_EQ(CountInk(image, {.x = 90, .y = 0, .width = 510, .height = 26}), 0);
+  EXPECT_EQ(CountInk(image, {.x = 101, .y = 0, .width = 499, .height = 40}), 0);
+  // Not in the middle of a character, which would be no UTF-8 any more.
+  std::string accents;
+  for (int i = 0; i < 60; ++i) accents += "\xc3\xa9";
+  EXPECT_GT(HeightOfInk(accents, 50), 0);
+  EXPECT_GT(HeightOfInk(accents, 1), 0);
+}
+
+// Those that DejaVu Sans has not are boxes, which look all the same.
+TEST(Canvas, WritesChineseIfThereIsAFontForIt) {
+  const auto drawn = [](const std::string& text) {
+    Canvas canvas({.width = 100, .height = 40});
+    canvas.Text(text, {10, 30}, {});
+    return canvas.ToImage();
+  };
+  const std::string cat = "\xe7\x8c\xab", dog = "\xe7\x8b\x97";
+  if (!HasFontFor(0x732b)) GTEST_SKIP() << "no font is installed that has Chinese characters";
+  EXPECT_NE(drawn(cat), drawn(dog));
+  EXPECT_NE(drawn("cat " + cat), drawn("cat " + dog));
 }
 
 TEST(Canvas, SurvivesTextThatIsNotUtf8) {
