@@ -40,9 +40,11 @@ double LargestOf(TensorView<const float> map) {
   return largest;
 }
 
-// The map divided by its largest value; 0 throughout if nothing is above 0.
-Tensor<float> Scaled(TensorView<const float> map) {
-  const double largest = LargestOf(map);
+// Occlusion that changes a probability by less says nothing: what is left is rounding.
+constexpr double kLeastDrop = 0.005;
+
+// The map divided by `largest`, without what is below 0.
+Tensor<float> Scaled(TensorView<const float> map, double largest) {
   Tensor<float> scaled(map.shape());
   std::ranges::transform(map.span(), scaled.data(), [&](float value) {
     return largest > 0 ? static_cast<float>(std::max(0.0, value / largest)) : 0.0f;
@@ -125,18 +127,22 @@ Image DrawAttention(const Attention& attention) {
       is_seen_as_it_is ? "" : fmt::format("the network sees it as {} x {} pixels", seen.h, seen.w));
   const Block cam =
       Panel(fmt::format("Grad-CAM at {}", attention.cam_layer),
-            OverlayHeat(shown, Scaled(attention.cam), enlargement), 1,
+            OverlayHeat(shown, Scaled(attention.cam, LargestOf(attention.cam)), enlargement), 1,
             {ColourStrip("nothing", "most", heat)},
             has_cam ? fmt::format("{} x {} places, and what in them speaks for {}",
                                   attention.cam.shape()[0], attention.cam.shape()[1], target)
                     : fmt::format("nothing that the layer sees speaks for {}", target));
-  const Block occlusion = Panel(
-      fmt::format("occlusion by {} x {} pixels", attention.occlusion.size,
-                  attention.occlusion.size),
-      OverlayHeat(shown, Scaled(drops), enlargement), 1, {ColourStrip("no loss", "most", heat)},
-      fmt::format("hidden at worst, {} falls from {:.2f}% to {:.2f}%", target,
-                  100 * attention.occlusion.probability,
-                  100 * (attention.occlusion.probability - largest_drop)));
+  const Block occlusion =
+      Panel(fmt::format("occlusion by {} x {} pixels", attention.occlusion.size,
+                        attention.occlusion.size),
+            OverlayHeat(shown, Scaled(drops, std::max(largest_drop, kLeastDrop)), enlargement), 1,
+            {ColourStrip("no loss", "most", heat)},
+            largest_drop < kLeastDrop
+                ? fmt::format("whatever is hidden, {} stays at {:.2f}%", target,
+                              100 * attention.occlusion.probability)
+                : fmt::format("hidden at worst, {} falls from {:.2f}% to {:.2f}%", target,
+                              100 * attention.occlusion.probability,
+                              100 * (attention.occlusion.probability - largest_drop)));
   const Block bars = ProbabilityBars(attention.probabilities, attention.class_names, kTop);
   return DrawPage(attention.title, {fmt::format("what speaks for class {}", target)},
                   Column({Row({picture, cam, occlusion}, 36), bars}, 28));

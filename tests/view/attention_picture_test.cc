@@ -76,6 +76,19 @@ TEST(DrawAttention, HasThreePanels) {
   EXPECT_GT(CountColour(picture, all, Mix({77, 77, 77}, HeatColour(0), 0.35)), 4 * 80 * 80);
 }
 
+// Full colours for differences of a rounding error would look like a finding.
+TEST(DrawAttention, StaysDarkWhereNothingThatIsHiddenCounts) {
+  Attention attention = SmallAttention();
+  attention.cam = TensorOf<float>({2, 2}, {0, 0, 0, 0});
+  attention.occlusion.occluded = TensorOf<float>({2, 2}, {0.7499f, 0.75f, 0.75f, 0.75f});
+  const Image picture = DrawAttention(attention);
+  TextStyle caption = page::kCaption;
+  caption.max_width = 340;
+  EXPECT_TRUE(ShowsText(picture, "whatever is hidden, seven stays at 75.00%", caption));
+  constexpr int64_t kTop = 161, kOcclusion = page::kMargin + 2 * (340 + 36);
+  EXPECT_LT(Lightness(PixelAt(picture, kOcclusion, kTop)), Lightness({77, 77, 77}));
+}
+
 TEST(DrawAttention, HasPanelsOfOneSizeWhateverThePictures) {
   Attention attention = SmallAttention();
   const auto side_of_panel = [&](int64_t height, int64_t width) {
