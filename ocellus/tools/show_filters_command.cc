@@ -54,8 +54,7 @@ int ShowFilters(const FiltersArguments& arguments) {
   const std::string& name = model.network.name_of(slot.node);
   const TensorView<const float> filters = model.network.parameter(index);
   const FilterPictureOptions options{
-      .title = fmt::format("{}: {} filters {}x{}", name, filters.shape()[0], filters.shape()[2],
-                           filters.shape()[3]),
+      .title = fmt::format("{} of {}", name, ModelTitle(model, arguments.model)),
       .scale = arguments.around_zero ? FilterScale::kAroundZero : FilterScale::kMinToMax};
   if (arguments.before.empty()) {
     WritePng(DrawFilters(filters, options), arguments.out);
