@@ -42,17 +42,29 @@ BasicNetwork<double> DoubleNetwork(const Model& model, const EvalArguments& argu
   return network;
 }
 
+// Names that are long would make the table too wide: columns have the numbers of the classes then.
 void PrintConfusion(const Evaluation& result, const std::vector<std::string>& names) {
+  constexpr size_t kLongName = 12;
   const auto classes = static_cast<size_t>(result.classes);
+  const bool is_numbered =
+      std::ranges::any_of(names, [](const std::string& name) { return name.size() > kLongName; });
   const auto name = [&](size_t c) { return c < names.size() ? names[c] : std::to_string(c); };
+  const auto row_name = [&](size_t c) {
+    return is_numbered ? fmt::format("{} = {}", name(c), c) : name(c);
+  };
+  const auto column_name = [&](size_t c) { return is_numbered ? std::to_string(c) : name(c); };
+  size_t row_width = 6;
   size_t width = 6;
-  for (size_t c = 0; c < classes; ++c) width = std::max(width, name(c).size() + 2);
+  for (size_t c = 0; c < classes; ++c) {
+    row_width = std::max(row_width, row_name(c).size() + 2);
+    width = std::max(width, column_name(c).size() + 2);
+  }
   fmt::print("\nconfusion matrix: rows are right classes, columns predicted ones\n{:{}}", "",
-             width);
-  for (size_t c = 0; c < classes; ++c) fmt::print("{:>{}}", name(c), width);
+             row_width);
+  for (size_t c = 0; c < classes; ++c) fmt::print("{:>{}}", column_name(c), width);
   fmt::print("\n");
   for (size_t label = 0; label < classes; ++label) {
-    fmt::print("{:>{}}", name(label), width);
+    fmt::print("{:>{}}", row_name(label), row_width);
     for (size_t c = 0; c < classes; ++c) {
       fmt::print("{:>{}}", result.confusion[label * classes + c], width);
     }

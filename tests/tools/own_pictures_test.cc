@@ -130,6 +130,19 @@ TEST_F(OwnPictures, AreWhatTheirModelIsJudgedByUnlessOtherDataAreNamed) {
   EXPECT_EQ(Run({"eval", model, "--data", ""}).status, 2);
 }
 
+TEST_F(OwnPictures, MayHaveClassesWithLongNames) {
+  ASSERT_EQ(Train({"--max-steps", "1"}).status, 0);
+  const std::string model = "out/model.safetensors";
+  EXPECT_THAT(Run({"eval", model}).out, HasSubstr("          blue  green    red\n   blue"));
+  fs::rename(folder_.path() / "lights/red", folder_.path() / "lights/signal lamps of ships");
+  ASSERT_EQ(Train({"--max-steps", "1"}).status, 0);
+  EXPECT_THAT(Run({"eval", model}).out,
+              testing::ContainsRegex("                                0     1     2\n"
+                                     "                   blue = 0 [ 0-9]*\n"
+                                     "                  green = 1 [ 0-9]*\n"
+                                     "  signal lamps of ships = 2 [ 0-9]*\n"));
+}
+
 // A file may not say what its model was trained on. MNIST is meant if nothing speaks against it.
 TEST_F(OwnPictures, AreNotMistakenForDigits) {
   ASSERT_EQ(Train({"--max-steps", "1"}).status, 0);
