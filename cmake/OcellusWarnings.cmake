@@ -9,6 +9,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms inside std::string concatenation in GCC 12 (GCC bug 105651).
   target_compile_options(ocellus_warnings INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Since 18, Clang tells of GCC 12's std::stable_sort, which uses what GCC 12 itself calls deprecated
+  # (LLVM issue 76515). What our own code uses, GCC tells.
+  target_compile_options(ocellus_warnings INTERFACE -Wno-deprecated-declarations)
+endif()
 if(OCELLUS_WERROR)
   target_compile_options(ocellus_warnings INTERFACE -Werror)
 endif()
