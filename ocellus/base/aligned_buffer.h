@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -18,6 +17,20 @@ namespace ocellus {
 
 // One cache line, and one AVX-512 vector.
 inline constexpr int64_t kAlignmentBytes = 64;
+
+// The size of a huge page on x86-64, and on AArch64 with pages of 4 KiB.
+inline constexpr int64_t kHugePageBytes = int64_t{2} << 20;
+
+// Buffers of this size and more ask the system for huge pages. A kernel that streams through
+// hundreds of kilobytes then seldom waits for the translation of an address: a tile of a matrix
+// product with its operand in the second-level cache is a sixth faster (Intel Xeon).
+inline constexpr int64_t kMinHugeBytes = kHugePageBytes / 4;
+
+// Takes `bytes` > 0 of memory for std::free and leaves it uninitialised: aligned to
+// kAlignmentBytes, with huge pages to kHugePageBytes. The last huge page is one only if
+// kMinHugeBytes of it are asked for. Throws Error if the size overflows, std::bad_alloc if there is
+// not so much memory.
+void* AllocateAligned(int64_t bytes);
 
 template <typename T>
 class AlignedBuffer {
@@ -31,11 +44,7 @@ class AlignedBuffer {
   explicit AlignedBuffer(int64_t size) : size_(size) {
     if (size == 0) return;
     const int64_t bytes = CheckedMultiply(size, sizeof(T), "buffer size in bytes");
-    const int64_t padded = CheckedAdd(bytes, kAlignmentBytes - 1, "buffer size in bytes") /
-                           kAlignmentBytes * kAlignmentBytes;
-    data_.reset(static_cast<T*>(
-        std::aligned_alloc(static_cast<size_t>(kAlignmentBytes), static_cast<size_t>(padded))));
-    if (data_ == nullptr) throw std::bad_alloc();
+    data_.reset(static_cast<T*>(AllocateAligned(bytes)));
   }
 
   AlignedBuffer(AlignedBuffer&& other) noexcept
