@@ -9,7 +9,7 @@ build=(g++ cmake make ninja-build pkg-config libfmt-dev nlohmann-json3-dev libcl
        zlib1g-dev libzip-dev libpng-dev libjpeg-dev libmd-dev libcairo2-dev fonts-dejavu-core)
 test=(libgtest-dev libgmock-dev python3-minimal python3-numpy)
 bench=(python3-minimal python3-numpy python3-torch python3-venv libopenblas0-pthread)
-check=(git clang-format clang-tidy)
+check=(git clang-format clang-tidy fonts-wqy-microhei)
 
 wanted=()
 for group in "${@:-build}"; do
