@@ -10,11 +10,13 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ocellus/base/error.h"
 #include "ocellus/base/random.h"
 #include "tests/support/error_text.h"
 #include "tests/support/idx_bytes.h"
+#include "tests/support/mutate.h"
 #include "tests/support/temporary_folder.h"
 
 namespace ocellus {
@@ -205,6 +207,28 @@ TEST(Idx, LoadsOrThrowsErrorAfterAnyDamage) {
   }
   EXPECT_GT(loaded, 0);  // an element is as good as another
   EXPECT_GT(refused, 1000);
+}
+
+// Damaged in any way it is read or refused, and nothing else happens; under the sanitizers this
+// also says that no byte outside of the file is touched.
+TEST(Idx, IsReadOrRefusedHoweverItIsDamaged) {
+  const std::string plain = IdxBytes({2, 3, 2}, kElements);
+  for (const std::string& good : {plain, GzipBytes(plain)}) {
+    Random random(/*seed=*/1, /*stream=*/0);
+    int read = 0, refused = 0;
+    for (int i = 0; i < 3000; ++i) {
+      const std::vector<uint8_t> bad = Mutate({good.begin(), good.end()}, random);
+      try {
+        EXPECT_LE(ParseIdx(bad, 3, "a.idx").elements(), 1000);
+        ++read;
+      } catch (const Error& error) {
+        EXPECT_THAT(error.what(), StartsWith("a.idx: "));
+        ++refused;
+      }
+    }
+    EXPECT_GT(read, 0);
+    EXPECT_GT(refused, 1000);
+  }
 }
 
 }  // namespace
