@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "ocellus/base/checked_math.h"
 #include "ocellus/base/error.h"
 
 namespace ocellus {
@@ -45,13 +46,10 @@ void CheckOptions(const Axis& axis, std::string_view where) {
 std::string SuggestFit(const Axis& axis) {
   const int64_t travel = axis.padded() - axis.span();
   const int64_t rest = travel % axis.stride;
-  std::string hint;
-  for (int64_t more = 1; more <= axis.stride; ++more) {
-    if ((travel + 2 * more) % axis.stride == 0) {
-      hint = fmt::format("padding {} or ", axis.padding + more);
-      break;
-    }
-  }
+  const int64_t missing = axis.stride - rest;  // 2 * more must be this, or a stride more
+  const int64_t twice_more = missing % 2 == 0 ? missing : missing + axis.stride;
+  const std::string hint =
+      twice_more % 2 == 0 ? fmt::format("padding {} or ", axis.padding + twice_more / 2) : "";
   if (axis.input > rest) {
     return fmt::format("{}input {} {} or {} would fit", hint, axis.name, axis.input - rest,
                        axis.input - rest + axis.stride);
@@ -114,12 +112,9 @@ namespace {
 bool EveryWindowSeesInput(int64_t input, int64_t output, int64_t size, int64_t stride,
                           int64_t padding, int64_t dilation) {
   for (int64_t position = 0; position < output; ++position) {
-    bool sees = false;
-    for (int64_t k = 0; k < size && !sees; ++k) {
-      const int64_t i = position * stride + k * dilation - padding;
-      sees = i >= 0 && i < input;
-    }
-    if (!sees) return false;
+    const int64_t begin = position * stride - padding;
+    const int64_t first = begin < 0 ? CeilDivide(-begin, dilation) : 0;  // not before the input
+    if (first >= size || begin + first * dilation >= input) return false;
   }
   return true;
 }

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "ocellus/base/error.h"
+#include "tests/support/error_text.h"
 
 namespace ocellus {
 namespace {
@@ -54,6 +57,94 @@ TEST(OutputExtent, SuggestsOnlyWhatFits) {
       }
     }
   }
+}
+
+// The smallest padding, and one is found if there is one, as trying all of them says.
+TEST(OutputExtent, SuggestsTheSmallestPaddingThatFits) {
+  for (int64_t input = 3; input < 16; ++input) {
+    for (int64_t stride = 2; stride <= 6; ++stride) {
+      for (int64_t padding = 0; padding < 3; ++padding) {
+        const auto error = [&](int64_t p) {
+          return ErrorOf({input, 3}, {.size = 3, .stride = {stride, 1}, .padding = {p, 0}});
+        };
+        const std::string message = error(padding);
+        if (message == "no error") continue;
+        int64_t fits = padding + 1;
+        while (fits <= padding + stride && error(fits) != "no error") ++fits;
+        const std::string hint = "padding " + std::to_string(fits) + " or input";
+        EXPECT_EQ(message.find(hint) != std::string::npos, fits <= padding + stride) << message;
+      }
+    }
+  }
+}
+
+// A description from outside may say anything; the answer must not take longer for it.
+TEST(OutputExtent, AnswersAtOnceForSizesThatNobodyHas) {
+  constexpr int64_t kHuge = int64_t{1} << 28;
+  EXPECT_EQ(ErrorOf({28, 3}, {.size = {1, 1}, .stride = {kHuge - 2, 1}, .padding = {200000000, 0}}),
+            "conv1 (Convolution): (28 + 2*200000000 - 1) / 268435454 is not a whole number along "
+            "the height; input height 136870909 would fit; or choose rounding floor or ceil");
+  const PoolingGeometry pooling = MakePoolingGeometry(
+      1, {30000, 30000}, {.size = kHuge, .stride = 1, .padding = kHuge / 2, .dilation = 1}, "pool");
+  EXPECT_EQ(pooling.output, Extent(30001, 30001));
+}
+
+TEST(ConvolutionGeometry, NeedsGroupsThatDivideTheChannels) {
+  const auto error = [](int64_t in_channels, int64_t out_channels, int64_t groups) {
+    return ErrorText([&] {
+      MakeConvolutionGeometry(in_channels, {5, 5}, out_channels, groups, {.size = 3}, "conv");
+    });
+  };
+  EXPECT_EQ(error(4, 6, 2), "no error");
+  EXPECT_EQ(error(3, 6, 2),
+            "conv: groups: expected a divisor of 3 input channels and of 6 filters, found 2");
+  EXPECT_EQ(error(4, 5, 2),
+            "conv: groups: expected a divisor of 4 input channels and of 5 filters, found 2");
+  EXPECT_EQ(error(4, 6, 0), "conv: groups: expected 1 or more, found 0");
+  EXPECT_EQ(error(4, 0, 1), "conv: filters: expected 1 or more, found 0");
+}
+
+// Whether a window that is pushed along sees the input, as looking at each of its elements says.
+TEST(PoolingGeometry, RefusesExactlyTheWindowsThatSeeOnlyPadding) {
+  int refused = 0, taken = 0;
+  for (int64_t input = 1; input <= 4; ++input) {
+    for (int64_t size = 1; size <= 4; ++size) {
+      for (int64_t padding = 0; padding <= 5; ++padding) {
+        for (int64_t dilation = 1; dilation <= 4; ++dilation) {
+          const int64_t output = input + 2 * padding - dilation * (size - 1);
+          if (output < 1) continue;
+          bool all_see = true;
+          for (int64_t position = 0; position < output; ++position) {
+            bool sees = false;
+            for (int64_t k = 0; k < size; ++k) {
+              const int64_t i = position + k * dilation - padding;
+              sees = sees || (i >= 0 && i < input);
+            }
+            all_see = all_see && sees;
+          }
+          const std::string message = ErrorText([&] {
+            MakePoolingGeometry(1, {input, 1},
+                                {.size = {size, 1},
+                                 .stride = 1,
+                                 .padding = {padding, 0},
+                                 .dilation = {dilation, 1}},
+                                "pool");
+          });
+          EXPECT_EQ(message == "no error", all_see) << message;
+          ++(all_see ? taken : refused);
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, 50);
+  EXPECT_GT(taken, 50);
+  // Only the first one, where the padding behind is not reached.
+  EXPECT_NE(ErrorText([] {
+              MakePoolingGeometry(
+                  1, {1, 1}, {.size = 1, .stride = 3, .padding = 1, .rounding = Rounding::kFloor},
+                  "pool");
+            }),
+            "no error");
 }
 
 TEST(OutputExtent, RoundsDownWhenAsked) {
