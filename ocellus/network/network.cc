@@ -16,6 +16,9 @@ namespace {
 
 const std::string kInputName = "input";
 
+// 16 TB of floats. Up to here, sizes in bytes and numbers of operations fit into 64 bits.
+constexpr int64_t kMaxValues = int64_t{1} << 42;
+
 // The label with the number of nodes that have it already, plus one; more if that name is taken.
 std::string DefaultName(std::span<const Node> nodes, const std::string& label) {
   const auto taken = [&](const std::string& name) {
@@ -78,6 +81,9 @@ BasicNetwork<T>& BasicNetwork<T>::Add(std::unique_ptr<Layer> layer, const Connec
                       .offset = values_size_});
     const auto unit = kAlignmentBytes / static_cast<int64_t>(sizeof(T));
     values_size_ += RoundUp(info.shape.elements(), unit);
+    if (values_size_ > kMaxValues) {
+      Fail("{}: expected a network of at most 2^42 parameter values, found more", node.where());
+    }
   }
   nodes_.push_back(std::move(node));
   return *this;

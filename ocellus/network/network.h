@@ -77,7 +77,7 @@ class BasicNetwork {
 
   // Adds a layer, given by its options (such as Convolution{...}) or as an object. Throws Error if
   // the layer does not take its inputs' shapes, an initialiser is out of range, an input is
-  // unknown, or the name is taken or has control characters.
+  // unknown, the name is taken or has control characters, or there are too many parameters.
   template <typename Options>
   requires requires(const Options& options) { MakeLayer(options); }
   BasicNetwork& Add(const Options& options, const Connection& connection = {}) {
@@ -139,7 +139,8 @@ class BasicNetwork {
 
   // To be called after Forward, with workspace.d_output() filled in (it is destroyed). Adds the
   // gradients of all parameters to workspace.d_parameters(); the input of Forward must still be
-  // there. The workspace must have been made for training.
+  // there. The workspace must have been made for training. Throws Error if it was made before the
+  // parameters had values.
   // The observer, if there is one, sees the gradient of each node that the plan makes an output of
   // a step (all of them without fusion), before its memory is used again.
   void Backward(Workspace<T>& workspace) const;

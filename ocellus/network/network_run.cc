@@ -79,6 +79,9 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace, BackwardObserver<T> obse
   OCELLUS_CHECK(&workspace.network_ == this, "a workspace belongs to one network");
   OCELLUS_CHECK(workspace.batch_ > 0, "Backward before Forward");
   OCELLUS_CHECK(workspace.options_.training, "Backward in a workspace for prediction");
+  if (workspace.d_parameters_.size() == 0 && !slots_.empty()) {
+    Fail("network: expected a workspace for training that was made when the parameters had values");
+  }
   const KernelContext context = workspace.context();
   const bool clears = std::exchange(workspace.clear_is_due_, false);
   for (size_t s = workspace.steps_.size(); s-- > 0;) {

@@ -126,12 +126,12 @@ void CheckOptimizer(const OptimizerOptions& options, const GradientOptions& grad
         }
         if constexpr (requires { o.momentum; }) CheckFraction("momentum", o.momentum);
         if constexpr (requires { o.decay_rate; }) CheckFraction("decay rate", o.decay_rate);
-        if constexpr (requires { o.beta1; }) CheckFraction("beta1 and beta2", o.beta1);
-        if constexpr (requires { o.beta2; }) CheckFraction("beta1 and beta2", o.beta2);
+        if constexpr (requires { o.beta1; }) CheckFraction("beta1", o.beta1);
+        if constexpr (requires { o.beta2; }) CheckFraction("beta2", o.beta2);
         if constexpr (requires { o.epsilon; }) {
           // As a float it must not vanish: it keeps 0 / 0 away where there is no gradient.
           if (!(static_cast<float>(o.epsilon) > 0 && std::isfinite(o.epsilon))) {
-            Fail("optimizer: epsilon: expected more than 0, found {}", o.epsilon);
+            Fail("optimizer: epsilon: expected a finite number above 0, found {}", o.epsilon);
           }
         }
         CheckAtLeastZero("weight decay", o.weight_decay);

@@ -87,6 +87,24 @@ TEST(Network, ErrorsNameTheLayer) {
               HasSubstr("samples of shape 1x8x8, found shape 1x1x8x9"));
 }
 
+TEST(Network, RefusesMoreParametersThanAnyMachineHolds) {
+  Network net({1 << 20});
+  net.Add(Affine{.units = 1 << 20});
+  EXPECT_EQ(ErrorOf([&] { net.Add(Affine{.units = 1 << 22}); }),
+            "affine2 (Affine): expected a network of at most 2^42 parameter values, found more");
+}
+
+TEST(Network, RefusesToRunBackwardWhereThereIsNoPlaceForGradients) {
+  Network net({4});
+  net.Add(Affine{.units = 2});
+  Workspace<float> too_early(net, {.training = true});
+  net.Initialize(1);
+  net.Forward(Tensor<float>({1, 4}, 1.0f), too_early);
+  EXPECT_EQ(ErrorOf([&] { net.Backward(too_early); }),
+            "network: expected a workspace for training that was made when the parameters had "
+            "values");
+}
+
 TEST(Network, RefusesAnOutputThatNobodyUses) {
   Network net({4});
   net.Add(Relu{}).Add(Relu{}, {.name = "", .inputs = {"input"}});

@@ -251,12 +251,13 @@ TEST(Optimizer, RefusesOptionsThatAreOutOfRange) {
   EXPECT_EQ(error(Adam{.learning_rate = std::nan("")}),
             "optimizer: learning rate: expected a finite number above 0, found nan");
   EXPECT_EQ(error(Adam{.beta1 = 1}),
-            "optimizer: beta1 and beta2: expected 0 or more and less than 1, found 1");
+            "optimizer: beta1: expected 0 or more and less than 1, found 1");
   EXPECT_EQ(error(Adam{.beta2 = -0.5}),
-            "optimizer: beta1 and beta2: expected 0 or more and less than 1, found -0.5");
-  EXPECT_EQ(error(Adam{.epsilon = 0}), "optimizer: epsilon: expected more than 0, found 0");
+            "optimizer: beta2: expected 0 or more and less than 1, found -0.5");
+  EXPECT_EQ(error(Adam{.epsilon = 0}),
+            "optimizer: epsilon: expected a finite number above 0, found 0");
   EXPECT_EQ(error(AdaGrad{.epsilon = 1e-60}),
-            "optimizer: epsilon: expected more than 0, found 1e-60");
+            "optimizer: epsilon: expected a finite number above 0, found 1e-60");
   EXPECT_EQ(error(Momentum{.momentum = 1}),
             "optimizer: momentum: expected 0 or more and less than 1, found 1");
   EXPECT_EQ(error(Nesterov{.momentum = -0.1}),
