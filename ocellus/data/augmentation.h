@@ -29,7 +29,7 @@ struct Augmentation {
   // (The paper multiplies by the eigenvalue, a variance, which would depend on the unit of pixels;
   // its square root does not.) 0: none; the paper: 0.1.
   double colour_sigma = 0;
-  PixelStatistics colours;
+  PixelStatistics colours = {};
 
   // Throws Error unless colour_sigma is 0 or a positive number and the colours have so many
   // channels, of which there are at most 3.

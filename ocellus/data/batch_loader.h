@@ -40,9 +40,9 @@ struct BatchLoaderOptions {
 
   // C, H, W of the images of a batch. None: as those of the data set, which must be larger if the
   // augmentation crops.
-  Shape image_shape;
-  Augmentation augmentation;
-  Preprocessing preprocessing;
+  Shape image_shape = {};
+  Augmentation augmentation = {};
+  Preprocessing preprocessing = {};
 
   // Batches from this step on are not read ahead.
   int64_t end = std::numeric_limits<int64_t>::max();

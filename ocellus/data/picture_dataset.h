@@ -15,7 +15,7 @@ namespace ocellus {
 
 struct PictureDatasetOptions {
   ImageFit fit;
-  ReadImageOptions read;
+  ReadImageOptions read = {};
 };
 
 class PictureDataset final : public Dataset {

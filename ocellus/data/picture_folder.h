@@ -23,7 +23,7 @@ enum class TrainMargin { kCut, kKeep };
 
 struct PictureFolderOptions {
   // What network the pictures are for.
-  ImageFit fit;
+  ImageFit fit = {};
   // kKeep: training pictures have the shape fit.UncroppedShape(), for crops at random.
   TrainMargin train_margin = TrainMargin::kCut;
 
@@ -32,7 +32,7 @@ struct PictureFolderOptions {
   uint64_t split_seed = 1;
 
   // The size of a picture above which it is refused, and what is behind transparent ones.
-  ReadImageOptions read;
+  ReadImageOptions read = {};
 
   // Whether every picture is decoded once before the first is used, so that a bad one is found
   // before hours of training. The data sets then know their sha256().
@@ -41,10 +41,10 @@ struct PictureFolderOptions {
 
   // What happens to a picture that cannot be read. None: it is an Error, and one that names them
   // all. Otherwise it is left out, and this is told why, beginning with its path (implies kNow).
-  std::function<void(const std::string& message)> on_bad_picture;
+  std::function<void(const std::string& message)> on_bad_picture = {};
 
   // Called now and then while pictures are checked.
-  std::function<void(int64_t done, int64_t total)> on_progress;
+  std::function<void(int64_t done, int64_t total)> on_progress = {};
 
   ThreadPool* pool = nullptr;  // for checking; nullptr: one pool for the whole process
 };

@@ -156,10 +156,9 @@ Model ModelFromParts(std::string_view text, std::span<const NamedArray> paramete
                      const std::string& where) {
   const Json description = ParseDescription(text, where);
   try {
-    Model model{.network = NetworkFromJson(description["network"]),
-                .preprocessing = {},
-                .class_names = ClassNames(description, "model"),
-                .training = description.value("training", Json())};
+    Model model{.network = NetworkFromJson(description["network"])};
+    model.class_names = ClassNames(description, "model");
+    model.training = description.value("training", Json());
     if (description.contains("preprocessing")) {
       model.preprocessing = PreprocessingFromJson(description["preprocessing"], "model");
     }

@@ -43,7 +43,7 @@ enum class ParameterRole {
 struct ParameterInfo {
   std::string name;  // such as "weights" or "biases"; unique within the layer
   Shape shape;
-  Initializer initializer;
+  Initializer initializer = {};
   int64_t fan_in = 1;  // how many inputs one output sums, for the initialiser
   ParameterRole role = ParameterRole::kWeights;
   int64_t fan_out = 1;  // how many outputs one input goes into, likewise
@@ -54,7 +54,7 @@ struct ParameterInfo {
 // What a layer says about itself once it knows its input shapes. Shapes are those of one sample.
 struct LayerInfo {
   Shape output;
-  std::vector<ParameterInfo> parameters;
+  std::vector<ParameterInfo> parameters = {};
   int64_t multiply_adds = 0;  // of one forward pass, for one sample
 
   // What Backward reads besides d_output; the memory plan keeps nothing else alive for it.

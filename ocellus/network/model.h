@@ -12,9 +12,9 @@ namespace ocellus {
 
 struct Model {
   Network network;
-  Preprocessing preprocessing;           // from raw pixels (0 to 255) to what the network takes
-  std::vector<std::string> class_names;  // of its outputs; empty if unknown
-  Json training;                         // how it was trained, for people to read; null if unknown
+  Preprocessing preprocessing = {};  // from raw pixels (0 to 255) to what the network takes
+  std::vector<std::string> class_names = {};  // of its outputs; empty if unknown
+  Json training = {};  // how it was trained, for people to read; null if unknown
 };
 
 }  // namespace ocellus

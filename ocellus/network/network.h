@@ -33,8 +33,8 @@ class Workspace;
 
 // How a layer is connected. Both have defaults.
 struct Connection {
-  std::string name;                 // "" stands for the layer's label with a number: "conv1"
-  std::vector<std::string> inputs;  // empty: the layer added before, or "input" for the first
+  std::string name = {};                 // "" stands for the layer's label with a number: "conv1"
+  std::vector<std::string> inputs = {};  // empty: the layer added before, or "input" for the first
 };
 
 // The number of a node that stands for the network's own input.

@@ -20,8 +20,8 @@ namespace ocellus {
 
 struct Preprocessing {
   double scale = 1.0;
-  std::vector<double> mean;  // one for each channel; empty: 0
-  std::vector<double> std;   // one for each channel; empty: 1
+  std::vector<double> mean = {};  // one for each channel; empty: 0
+  std::vector<double> std = {};   // one for each channel; empty: 1
 
   // 0: height and width are each changed to the network's. Otherwise the shorter side of a picture
   // is changed to so many pixels and the centre is cut out (Krizhevsky 2012: 256, and 227 of them);

@@ -16,7 +16,7 @@
 namespace ocellus {
 
 struct EvaluationOptions {
-  Preprocessing preprocessing;
+  Preprocessing preprocessing = {};
   int64_t batch_size = 100;
   ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
 };

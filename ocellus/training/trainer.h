@@ -50,14 +50,14 @@ enum class Verdict { kContinue, kStop };
 
 struct TrainingCallbacks {
   // After each step, quickly. kStop ends the training, complete as far as it went.
-  std::function<Verdict(const StepReport&)> on_step;
+  std::function<Verdict(const StepReport&)> on_step = {};
   // After each epoch, and after the last step if an epoch was not completed. The network may be
   // read (saved, for example), and its parameters are finite.
-  std::function<void(const EpochReport&)> on_epoch;
+  std::function<void(const EpochReport&)> on_epoch = {};
   // When CheckpointOptions says so, and when on_step has said kStop, but not after the last step.
   // Comes after on_epoch if an epoch is complete, and before it if it is not: that call does not
   // belong to the training any more. Parameters are finite.
-  std::function<void(const TrainingSnapshot&)> on_checkpoint;
+  std::function<void(const TrainingSnapshot&)> on_checkpoint = {};
 };
 
 struct TrainingResult {

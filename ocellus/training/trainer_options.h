@@ -20,7 +20,7 @@ struct CheckpointOptions {
 
 struct TrainerOptions {
   OptimizerOptions optimizer = Adam{};
-  GradientOptions gradient;
+  GradientOptions gradient = {};
   Schedule schedule = ConstantRate{};
   int64_t warmup_steps = 0;  // in which the learning rate grows from almost 0
   int64_t batch_size = 100;
@@ -28,9 +28,9 @@ struct TrainerOptions {
   int64_t max_steps = 0;       // ends the training earlier; 0: no limit
   int64_t early_stopping = 0;  // ends it after so many epochs without a smaller loss; 0: never
   uint64_t seed = 1;           // of the order of samples, and of parameters that have no values yet
-  Preprocessing preprocessing;
-  Augmentation augmentation;  // of the training images
-  CheckpointOptions checkpoint;
+  Preprocessing preprocessing = {};
+  Augmentation augmentation = {};  // of the training images
+  CheckpointOptions checkpoint = {};
   ThreadPool* pool = nullptr;  // nullptr: one pool for the whole process
 };
 
