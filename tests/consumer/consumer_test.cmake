@@ -1,5 +1,5 @@
-# Builds and runs the consumer with ocellus installed (HOW=installed), or configures it with ocellus
-# as a folder (HOW=folder); to compile all of it a second time would tell no more.
+# Builds and runs the consumer, and compiles every header, with ocellus installed (HOW=installed), or
+# configures it with ocellus as a folder (HOW=folder); to compile all of it again would tell no more.
 #   cmake -DHOW=... -DOCELLUS_BUILD=... -DFLAGS=... -DTYPE=... -P consumer_test.cmake
 cmake_policy(VERSION 3.24)
 set(here ${CMAKE_CURRENT_LIST_DIR})
@@ -18,7 +18,10 @@ if(HOW STREQUAL "folder")
   return()
 endif()
 run(${CMAKE_COMMAND} --install ${OCELLUS_BUILD} --prefix ${work}/prefix)
-run(${configure} -DCMAKE_PREFIX_PATH=${work}/prefix)
+file(GLOB_RECURSE headers RELATIVE ${work}/prefix/include ${work}/prefix/include/*.h)
+list(TRANSFORM headers REPLACE ".+" "#include \"\\0\"\n")
+file(WRITE ${work}/every_header.cc ${headers})
+run(${configure} -DCMAKE_PREFIX_PATH=${work}/prefix -DEVERY_HEADER=${work}/every_header.cc)
 run(${CMAKE_COMMAND} --build ${work}/build)
 run(${work}/build/consumer)
 run(${work}/prefix/bin/ocellus --version)
