@@ -7,7 +7,7 @@
 namespace ocellus {
 
 // Overwrites output, which has the shape of input and may be the same memory. Relative error at
-// most 4 epsilon (of float). Needs no scratch memory.
+// most 4 epsilon (of float) for normal numbers. Needs no scratch memory.
 void TanhForward(TensorView<const float> input, TensorView<float> output,
                  const KernelContext& context);
 

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -127,6 +128,39 @@ TEST(ParallelFor, PassesAnExceptionOnAndWorksAfterwards) {
     EXPECT_EQ(count.load(), 10);
   }
 }
+
+#if defined(__SSE__)
+// Half the smallest normal number, computed here and now.
+float HalfOfTheSmallest() {
+  volatile float smallest = std::numeric_limits<float>::min();
+  return smallest * 0.5f;
+}
+
+TEST(ParallelFor, TakesSubnormalNumbersForZeroAndNobodyElseDoes) {
+  volatile float subnormal = std::numeric_limits<float>::denorm_min();
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    for (const int64_t pieces : {1, 100}) {
+      pool.ParallelFor(pieces, [&](int64_t, int) {
+        EXPECT_EQ(HalfOfTheSmallest(), 0.0f);
+        EXPECT_EQ(subnormal * 1e20f, 0.0f);
+        SerialThreadPool().ParallelFor(1, [](int64_t, int) {});
+        EXPECT_EQ(HalfOfTheSmallest(), 0.0f) << "behind a job within a job";
+      });
+      EXPECT_GT(HalfOfTheSmallest(), 0.0f);
+      EXPECT_GT(subnormal * 1e20f, 0.0f);
+    }
+    std::atomic<int> begun{0};
+    pool.ParallelFor(threads, [&](int64_t, int worker) {  // one piece for each thread
+      begun.fetch_add(1);
+      while (begun.load() < threads) std::this_thread::yield();
+      EXPECT_EQ(HalfOfTheSmallest(), 0.0f) << "worker " << worker;
+    });
+    EXPECT_THROW(pool.ParallelFor(10, [](int64_t, int) { Fail("test"); }), Error);
+    EXPECT_GT(HalfOfTheSmallest(), 0.0f) << "behind an exception";
+  }
+}
+#endif
 
 TEST(ThreadPool, SleepingWorkersWakeUp) {
   ThreadPool pool(2);

@@ -111,7 +111,8 @@ void ActivationKernelsTest::ExpectInputGradientOfTheReference(
 
 void ExpectPromisedErrorForEveryMagnitude(const ActivationKernels& kernels) {
   std::vector<float> values;
-  for (int exponent = -149; exponent < 128; ++exponent) {
+  constexpr int kSmallest = std::numeric_limits<float>::min_exponent - 1;  // of normal numbers
+  for (int exponent = kSmallest; exponent < 128; ++exponent) {
     for (int step = 0; step < 64; ++step) {
       const float value = std::ldexp(1 + static_cast<float>(step) / 64, exponent);
       values.push_back(value);
