@@ -51,7 +51,7 @@ ProductPlan PlanProduct(const ProductSize& size, int64_t enough_pieces, DepthSpl
     const int64_t piece_depth = plan.splits_depth ? plan.depth_block : size.depth;
     const int64_t piece_rows = std::min(plan.row_block, size.rows);
     const int64_t piece_columns = std::min(plan.column_block, size.columns);
-    if (piece_rows * piece_columns * piece_depth < 2 * kMinPieceWork) break;
+    if (piece_rows * piece_columns * (piece_depth + kOutputWork) < 2 * kMinPieceWork) break;
     const bool cuts_columns = plan.column_blocks() * size.rows < plan.row_blocks() * size.columns;
     if (piece_columns > 2 * kColumnUnit && (cuts_columns || piece_rows <= kRowUnit)) {
       plan.column_block = RoundUp(CeilDivide(plan.column_block, 2), kColumnUnit);

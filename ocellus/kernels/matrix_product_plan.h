@@ -69,6 +69,10 @@ constexpr int64_t EnoughPieces(int threads) { return threads == 1 ? 1 : 2 * thre
 // of work at 100 GFLOP/s, ten times what it costs to hand out a piece.
 inline constexpr int64_t kMinPieceWork = 500'000;
 
+// The multiply-adds in whose time an element of the output is loaded and stored in the second-level
+// cache: what counts where the depth is small, as it is in weight gradients of one sample.
+inline constexpr int64_t kOutputWork = 16;
+
 struct ProductPlan {
   ProductSize size;
   int64_t row_block;

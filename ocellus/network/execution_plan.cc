@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "ocellus/base/error.h"
+#include "ocellus/kernels/chunks.h"
 
 namespace ocellus {
 namespace {
@@ -196,6 +197,7 @@ class Planner {
 
   void PlanForward(int step) {
     const LayerInfo& info = node(step).info;
+    planned(step).work = WorkOf(node(step));
     planned(step).runs_backward =
         options_.training && (!info.parameters.empty() || WantsInputGradient(step));
 
@@ -216,6 +218,18 @@ class Planner {
     if (options_.training && saved > 0) {
       planned(step).saved = AddBuffer(saved, step, BackwardTime(step));
     }
+  }
+
+  StepWork WorkOf(const Node& node) const {
+    StepWork work{.multiply_adds = node.info.multiply_adds,
+                  .elements = node.info.output.elements()};
+    for (const int input : node.inputs) {
+      work.elements = std::max(work.elements, network_.shape_of(input).elements());
+    }
+    for (const ParameterInfo& parameter : node.info.parameters) {
+      work.parameters += parameter.shape.elements();
+    }
+    return work;
   }
 
   // Whether anything before a step wants a gradient.
@@ -254,7 +268,9 @@ class Planner {
     if (!std::is_same_v<T, float>) return;  // the double passes get none
     int64_t size = 0;
     for (int step = 0; step < step_count(); ++step) {
-      size = std::max(size, layer(step).ScratchBytes(options_.max_batch, threads_));
+      // One sample may be done by one thread.
+      size = std::max({size, layer(step).ScratchBytes(options_.max_batch, 1),
+                       layer(step).ScratchBytes(options_.max_batch, threads_)});
     }
     if (size > 0) plan_.scratch = AddBuffer(size, 0, EndOfTime());
   }
@@ -268,6 +284,12 @@ class Planner {
 };
 
 }  // namespace
+
+bool StepWork::IsSharedForOneSample() const {
+  constexpr int64_t kMinSharedMultiplyAdds = 4'000'000;  // about 20 us
+  return multiply_adds >= kMinSharedMultiplyAdds || elements >= kMinSharedElements ||
+         parameters >= kMinSharedElements;
+}
 
 const Layer& LayerOf(const Step& step, std::span<const Node> nodes) {
   if (step.fused_layer != nullptr) return *step.fused_layer;

@@ -60,6 +60,18 @@ struct Use {
   int input = 0;
 };
 
+// How much a step has to do for one sample.
+struct StepWork {
+  int64_t multiply_adds = 0;  // of one forward pass
+  int64_t elements = 0;       // of the largest input or output
+  int64_t parameters = 0;
+
+  // Whether more than one thread should do it for one sample. Two that share a small step take as
+  // long as one: each waits for what the other has in its cache, and leaves its part of the result
+  // in another cache than the next step reads it from. Samples of a batch are shared with gain.
+  bool IsSharedForOneSample() const;
+};
+
 // A step, its memory, and what happens to its gradients. A buffer number of kNoBuffer means that
 // there is none.
 inline constexpr int kNoBuffer = -1;
@@ -76,6 +88,7 @@ struct PlannedStep {
   std::vector<int> d_inputs;
   std::vector<bool> d_input_is_added;
   bool runs_backward = false;
+  StepWork work;
 };
 
 struct ExecutionPlan {

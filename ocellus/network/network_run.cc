@@ -64,7 +64,7 @@ void BasicNetwork<T>::Forward(TensorView<const T> input, Workspace<T>& workspace
                                 .activation = step.activation,
                                 .saved = bound.saved,
                                 .training = workspace.TrainingKey(step.node),
-                                .context = workspace.context()});
+                                .context = workspace.ContextOf(workspace.plan_.steps[s])});
     observer(step.output_node, bound.output);
   }
 }
@@ -82,12 +82,12 @@ void BasicNetwork<T>::Backward(Workspace<T>& workspace, BackwardObserver<T> obse
   if (workspace.d_parameters_.size() == 0 && !slots_.empty()) {
     Fail("network: expected a workspace for training that was made when the parameters had values");
   }
-  const KernelContext context = workspace.context();
   const bool clears = std::exchange(workspace.clear_is_due_, false);
   for (size_t s = workspace.steps_.size(); s-- > 0;) {
     const PlannedStep& planned = workspace.plan_.steps[s];
     if (!planned.runs_backward) continue;
     const auto& bound = workspace.steps_[s];
+    const KernelContext context = workspace.ContextOf(planned);
     observer(planned.step.output_node, bound.d_output);
     UndoActivation(planned.step.activation, bound.output, bound.d_output, context);
     const Layer& layer = LayerOf(planned.step, nodes_);

@@ -75,6 +75,12 @@ class Workspace {
     std::span<std::byte> saved;
   };
 
+  // What a step may use for the current batch.
+  KernelContext ContextOf(const PlannedStep& step) const {
+    const bool shares = batch_ > 1 || step.work.IsSharedForOneSample();
+    return {shares ? *pool_ : SerialThreadPool(), scratch_};
+  }
+
   // Makes all views fit the batch that `input` is. Does not allocate.
   void Bind(TensorView<const T> input);
   TensorView<T> View(int buffer, const Shape& sample) const;

@@ -10,6 +10,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/kernels/ada_grad.h"
 #include "ocellus/kernels/adam.h"
+#include "ocellus/kernels/chunks.h"
 #include "ocellus/kernels/momentum.h"
 #include "ocellus/kernels/rms_prop.h"
 #include "ocellus/kernels/sgd.h"
@@ -225,6 +226,8 @@ void Optimizer::Update(std::span<const float> gradient, std::span<float> paramet
   for (const Range& range : ranges_) {
     const auto begin = static_cast<size_t>(range.begin);
     const auto size = static_cast<size_t>(range.end - range.begin);
+    ThreadPool& range_pool =
+        static_cast<int64_t>(size) < kMinSharedElements ? SerialThreadPool() : context.pool;
     Operands operands{.gradient = gradient.subspan(begin, size),
                       .parameters = parameters.subspan(begin, size),
                       .moments = {},
@@ -236,7 +239,7 @@ void Optimizer::Update(std::span<const float> gradient, std::span<float> paramet
     std::visit(
         [&](const auto& o) {
           if (range.decays) operands.terms.decay = o.weight_decay;
-          RunKernel(o, operands, context);
+          RunKernel(o, operands, {range_pool, context.scratch});
         },
         options_);
   }

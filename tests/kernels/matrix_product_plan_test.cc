@@ -35,6 +35,12 @@ TEST(MatrixProductPlan, LeavesSmallProductsInOnePiece) {
   EXPECT_EQ(PlanProduct({32, 32, 100}, EnoughPieces(8)).pieces(), 1);
 }
 
+// The weight gradient of one sample does little with much memory.
+TEST(MatrixProductPlan, CountsWhatTheOutputCosts) {
+  EXPECT_GE(PlanProduct({4320, 100, 1}, EnoughPieces(2)).pieces(), 2);
+  EXPECT_EQ(PlanProduct({400, 100, 1}, EnoughPieces(2)).pieces(), 1);
+}
+
 // The order in which an element is summed up: see the header.
 TEST(MatrixProductPlan, CutsTheDepthInTheSameWayForAllThreads) {
   for (const ProductSize& size : kSizes) {

@@ -115,6 +115,65 @@ TEST(ExecutionPlan, AnActivationBehindPoolingIsFusedAsWell) {
   EXPECT_EQ(plan.steps[0].step.activation, Activation::kRelu);
 }
 
+// Remembers how many threads it was given.
+class ThreadsLayer : public TypedLayer<ThreadsLayer> {
+ public:
+  ThreadsLayer(int64_t multiply_adds, int* forward, int* backward)
+      : multiply_adds_(multiply_adds), forward_(forward), backward_(backward) {}
+  std::string type() const override { return "TestThreads"; }
+  std::string label() const override { return "threads"; }
+  Json OptionsToJson() const override { return Json::object(); }
+  LayerInfo Prepare(std::string_view, std::span<const Shape> inputs) override {
+    return {.output = inputs[0], .multiply_adds = multiply_adds_};
+  }
+  template <typename T>
+  void ForwardAny(const ForwardPass<T>& pass) const {
+    std::ranges::copy(pass.inputs[0].span(), pass.output.data());
+    *forward_ = pass.context.pool.threads();
+  }
+  template <typename T>
+  void BackwardAny(const BackwardPass<T>& pass) const {
+    std::ranges::copy(pass.d_output.span(), pass.d_inputs[0].data());
+    *backward_ = pass.context.pool.threads();
+  }
+
+ private:
+  int64_t multiply_adds_;
+  int* forward_;
+  int* backward_;
+};
+
+TEST(ExecutionPlan, OneThreadDoesOneSampleIfThatIsLittleWork) {
+  const auto threads_for = [](int64_t size, int64_t multiply_adds, int64_t batch) {
+    int forward = 0, backward = 0;
+    Network net({1, size, size});
+    net.Add(std::make_unique<ThreadsLayer>(multiply_adds, &forward, &backward));
+    ThreadPool pool(3);
+    Workspace<float> workspace(
+        net, {.max_batch = 2, .training = true, .input_gradient = true, .pool = &pool});
+    net.Forward(Tensor<float>({batch, 1, size, size}, 1.0f), workspace);
+    workspace.d_output().Fill(1.0f);
+    net.Backward(workspace);
+    EXPECT_EQ(forward, backward);
+    return forward;
+  };
+  EXPECT_EQ(threads_for(10, 1'000'000, 1), 1);
+  EXPECT_EQ(threads_for(10, 1'000'000, 2), 3);
+  EXPECT_EQ(threads_for(10, 10'000'000, 1), 3) << "much work";
+  EXPECT_EQ(threads_for(300, 0, 1), 3) << "much memory";
+
+  // The memory that all threads need is there for one as well, and the result is the same.
+  Network net({3, 12, 10});
+  net.Add(Convolution{.filters = 7, .kernel_size = 3}).Add(Relu{}).Add(Affine{.units = 5});
+  net.Initialize(1);
+  const Tensor<float> input = RandomTensor({1, 3, 12, 10}, 2);
+  ThreadPool one(1), many(5);
+  Workspace<float> with_one(net, {.pool = &one}), with_many(net, {.pool = &many});
+  net.Forward(input, with_one);
+  net.Forward(input, with_many);
+  EXPECT_TRUE(SameBits(with_many.output(), with_one.output()));
+}
+
 TEST(ExecutionPlan, LayersStayApartForWhoLooksBetweenThem) {
   const Network net = ThreeConvolutions();
   const auto fuses_layers = [](const ExecutionPlan& plan) {
