@@ -8,6 +8,7 @@
 #include "ocellus/base/random.h"
 #include "ocellus/network/subnetwork.h"
 #include "ocellus/network/workspace.h"
+#include "ocellus/view/gaussian_blur.h"
 #include "ocellus/view/pixel_range.h"
 #include "ocellus/view/top_patches.h"
 
@@ -69,48 +70,6 @@ void Move(TensorView<const float> from, int64_t dy, int64_t dx, TensorView<float
     }
   }
 }
-
-// Gaussian blur with weights that add up to 1 and pixels beyond the edge equal to those on it.
-class Blur {
- public:
-  explicit Blur(double sigma) {
-    const auto reach = static_cast<int64_t>(std::ceil(2.5 * sigma));
-    double sum = 0;
-    for (int64_t i = -reach; i <= reach; ++i) {
-      const auto distance = static_cast<double>(i);
-      weights_.push_back(std::exp(-distance * distance / (2 * sigma * sigma)));
-      sum += weights_.back();
-    }
-    for (double& weight : weights_) weight /= sum;
-  }
-
-  // Blurs each plane of {C, H, W} in place.
-  void Apply(TensorView<float> sample) const {
-    const Shape& shape = sample.shape();
-    for (int64_t c = 0; c < shape[0]; ++c) {
-      float* plane = sample.Sample(c).data();
-      for (int64_t y = 0; y < shape[1]; ++y) Line(plane + y * shape[2], shape[2], 1);
-      for (int64_t x = 0; x < shape[2]; ++x) Line(plane + x, shape[1], shape[2]);
-    }
-  }
-
- private:
-  void Line(float* first, int64_t count, int64_t distance) const {
-    const auto reach = std::ssize(weights_) / 2;
-    std::vector<float> line(static_cast<size_t>(count));
-    for (int64_t i = 0; i < count; ++i) line[static_cast<size_t>(i)] = first[i * distance];
-    for (int64_t i = 0; i < count; ++i) {
-      double sum = 0;
-      for (int64_t k = -reach; k <= reach; ++k) {
-        const auto from = static_cast<size_t>(std::clamp<int64_t>(i + k, 0, count - 1));
-        sum += weights_[static_cast<size_t>(k + reach)] * line[from];
-      }
-      first[i * distance] = static_cast<float>(sum);
-    }
-  }
-
-  std::vector<double> weights_;
-};
 
 // The ascent of one batch of units in a network that ends with their layer.
 class Ascent {
@@ -197,7 +156,7 @@ class Ascent {
       Climb(pictures.Sample(i));
       LimitContrast(pictures.Sample(i));
       constexpr double kNoBlur = 0.2;  // its neighbours would get less than 1e-5
-      if (sigma > kNoBlur) Blur(sigma).Apply(pictures.Sample(i));
+      if (sigma > kNoBlur) GaussianBlur(sigma).Apply(pictures.Sample(i));
     }
   }
 

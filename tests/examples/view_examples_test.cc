@@ -25,6 +25,7 @@
 #include "ocellus/view/feature_maps.h"
 #include "ocellus/view/features_picture.h"
 #include "ocellus/view/filters.h"
+#include "ocellus/view/gaussian_blur.h"
 #include "ocellus/view/grad_cam.h"
 #include "ocellus/view/mistakes.h"
 #include "ocellus/view/mistakes_picture.h"
@@ -195,6 +196,13 @@ TEST_F(ViewExamples, Filters) {
   const Image picture = DrawFiltersBeforeAfter(initial, learned, {.title = "conv1"});
   WritePng(picture, "filters.png");
   EXPECT_TRUE(fs::exists("filters.png"));
+}
+
+TEST_F(ViewExamples, GaussianBlur) {
+  Tensor<float> picture({1, 9, 1}, 0.0f);
+  picture[4] = 1;
+  GaussianBlur(1.5).Apply(picture.view());
+  EXPECT_TRUE(picture[0] < picture[2] && picture[2] < picture[4] && picture[4] < 1);
 }
 
 TEST_F(ViewExamples, GradCam) {

@@ -16,6 +16,7 @@
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/network/subnetwork.h"
+#include "ocellus/view/gaussian_blur.h"
 #include "tests/support/compare.h"
 #include "tests/support/error_text.h"
 
@@ -181,31 +182,10 @@ TEST(MaximizeActivation, JittersThePictureAndNotWhatItLearns) {
   EXPECT_TRUE(excited > 0 && excited < 9) << "nothing was told apart";
 }
 
-// Blurs each plane of {1, C, H, W} by the definition: a two-dimensional Gaussian that reaches as
-// far as 2.5 deviations; beyond the edge lie the pixels on it.
-Tensor<double> GaussianBlur(const Tensor<double>& picture, double sigma) {
-  const Shape& shape = picture.shape();
-  const auto reach = static_cast<int64_t>(std::ceil(2.5 * sigma));
-  Tensor<double> blurred(shape);
-  for (int64_t c = 0; c < shape[1]; ++c) {
-    for (int64_t y = 0; y < shape[2]; ++y) {
-      for (int64_t x = 0; x < shape[3]; ++x) {
-        double sum = 0;
-        double weights = 0;
-        for (int64_t dy = -reach; dy <= reach; ++dy) {
-          for (int64_t dx = -reach; dx <= reach; ++dx) {
-            const double weight =
-                std::exp(-static_cast<double>(dy * dy + dx * dx) / (2 * sigma * sigma));
-            weights += weight;
-            sum += weight * picture.At(0, c, std::clamp<int64_t>(y + dy, 0, shape[2] - 1),
-                                       std::clamp<int64_t>(x + dx, 0, shape[3] - 1));
-          }
-        }
-        blurred.At(0, c, y, x) = sum / weights;
-      }
-    }
-  }
-  return blurred;
+Tensor<double> Blurred(const Tensor<double>& picture, double deviation) {
+  Tensor<float> blurred = ConvertTo<float>(picture.view());
+  GaussianBlur(deviation).Apply(blurred.view().Sample(0));
+  return ConvertTo<double>(blurred.view());
 }
 
 TEST(MaximizeActivation, BlursAllOfThePictureLessAndLess) {
@@ -224,13 +204,13 @@ TEST(MaximizeActivation, BlursAllOfThePictureLessAndLess) {
   // of how much of the way is done in the second.
   constexpr double kTolerance = 1e-6;
   const Tensor<double> first = make(1, 0);
-  EXPECT_TRUE(AllNear(make(1, 0.6).view(), GaussianBlur(first, 1.2).view(), kTolerance));
+  EXPECT_TRUE(AllNear(make(1, 0.6).view(), Blurred(first, 1.2).view(), kTolerance));
   // The gradient is the same everywhere; what it adds in a step is between the first two pictures.
   const Tensor<double> second = make(2, 0);
-  Tensor<double> expected = GaussianBlur(first, 1.2);
+  Tensor<double> expected = Blurred(first, 1.2);
   for (int64_t i = 0; i < expected.elements(); ++i) expected[i] += second[i] - first[i];
-  EXPECT_TRUE(AllNear(make(2, 0.6).view(), GaussianBlur(expected, 1.2 * (1 - 0.6 * 0.5)).view(),
-                      kTolerance));
+  EXPECT_TRUE(
+      AllNear(make(2, 0.6).view(), Blurred(expected, 1.2 * (1 - 0.6 * 0.5)).view(), kTolerance));
   // None of this was cut off at black or white.
   for (const double pixel : second.span()) EXPECT_TRUE(pixel > 0.05 && pixel < 0.95) << pixel;
 }
