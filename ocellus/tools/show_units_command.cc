@@ -155,6 +155,9 @@ void AddShowUnitsCommand(CLI::App& show, Action& action) {
   command->add_option("--blur", a.ascent.blur,
                       "Blur at first, in pixels, times the root of the side that a unit sees");
   command->add_option("--jitter", a.ascent.jitter, "Random moves, in parts of what a unit sees");
+  command->add_option("--spread", a.ascent.spread,
+                      "Largest blur of the gradient that is added to it, in parts of what a unit "
+                      "sees (0: none)");
   command->add_option("--neutral", a.neutral,
                       "Grey level to start from, 0 to 255 (-1: the mean of the data)");
   command->add_option("--seed", a.ascent.seed, "Of the random numbers of gradient ascent");

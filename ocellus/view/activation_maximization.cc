@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/parallel.h"
 #include "ocellus/base/random.h"
 #include "ocellus/network/subnetwork.h"
 #include "ocellus/network/workspace.h"
@@ -18,6 +20,9 @@ namespace {
 // How strong the first noise is, in parts of black to white: just enough for a gradient to differ
 // from place to place.
 constexpr double kFirstNoise = 0.02;
+
+// The smallest blur of the gradient that is added to it, in pixels.
+constexpr double kFirstSpread = 0.7;
 
 // Which part of the blur is gone at the end. If all of it were, the last steps would bring the
 // noise back.
@@ -46,6 +51,7 @@ void CheckOptions(const Network& network, int node, std::span<const int64_t> uni
   expect("contrast", options.contrast, 0.001, 1);
   expect("blur", options.blur, 0, 10);
   expect("jitter", options.jitter, 0, 1);
+  expect("spread", options.spread, 0, 1);
   expect("neutral", options.neutral, 0, 255);
   const int64_t channels = network.input_shape()[0];
   const int64_t colours = std::ssize(options.colours);
@@ -71,6 +77,28 @@ void Move(TensorView<const float> from, int64_t dy, int64_t dx, TensorView<float
   }
 }
 
+// The square root of the covariance matrix of the data's colours: it stretches along each main
+// colour by its standard deviation. Between the network's values, not raw ones: a network that sees
+// negatives has rows and columns of the other sign. Empty if there are no colours.
+std::vector<double> ColourStretch(const std::vector<double>& colours, const PixelRange& range) {
+  const size_t channels = range.black.size();
+  std::vector<double> stretch(colours.size(), 0.0);
+  for (size_t k = 0; k * channels < colours.size(); ++k) {
+    const std::span<const double> colour = std::span(colours).subspan(k * channels, channels);
+    const double deviation =
+        std::sqrt(std::inner_product(colour.begin(), colour.end(), colour.begin(), 0.0));
+    if (deviation == 0) continue;
+    for (size_t c = 0; c < channels; ++c) {
+      for (size_t from = 0; from < channels; ++from) {
+        const auto unit = [&](size_t i) { return double{range.white[i]} - range.black[i]; };
+        const double sign = unit(c) < 0 ? -1 : 1;
+        stretch[c * channels + from] += sign * colour[c] * colour[from] / deviation * unit(from);
+      }
+    }
+  }
+  return stretch;
+}
+
 // The ascent of one batch of units in a network that ends with their layer.
 class Ascent {
  public:
@@ -79,7 +107,9 @@ class Ascent {
       : part_(part),
         range_(range),
         field_(setting.field),
+        seen_(ClipToImage(field_, {part.input_shape()[1], part.input_shape()[2]})),
         options_(options),
+        stretch_(ColourStretch(options.colours, range)),
         unit_stride_(
             part.output_shape().rank() == 3 ? part.output_shape()[1] * part.output_shape()[2] : 1),
         unit_offset_(part.output_shape().rank() == 3
@@ -90,8 +120,8 @@ class Ascent {
                           .input_gradient = true,
                           .frozen = true,
                           .pool = options.run.pool}),
-        moved_(part.input_shape().Batch(batch_size)),
-        gradient_(part.input_shape()) {}
+        pool_(options.run.pool != nullptr ? *options.run.pool : DefaultThreadPool()),
+        moved_(part.input_shape().Batch(batch_size)) {}
 
   // Overwrites `pictures`, one for each unit, and their activations.
   void Run(std::span<const int64_t> units, TensorView<float> pictures,
@@ -130,7 +160,8 @@ class Ascent {
   void Step(int64_t step, std::span<const int64_t> units, std::vector<Random>& random,
             TensorView<float> pictures) {
     const auto n = static_cast<int64_t>(units.size());
-    const auto reach = static_cast<int64_t>(std::lround(options_.jitter * Side()));
+    const int64_t reach = std::min<int64_t>(std::lround(options_.jitter * Side()),
+                                            std::min(pictures.shape()[2], pictures.shape()[3]) - 1);
     std::vector<GridPoint> moves(units.size());
     for (int64_t i = 0; i < n; ++i) {
       GridPoint& move = moves[static_cast<size_t>(i)];
@@ -149,58 +180,81 @@ class Ascent {
 
     const double done = static_cast<double>(step) / static_cast<double>(options_.steps);
     const double sigma = options_.blur * std::sqrt(Side()) * (1 - kBlurFades * done);
-    for (int64_t i = 0; i < n; ++i) {
+    pool_.ParallelFor(n, [&](int64_t i, int) {
       const GridPoint& move = moves[static_cast<size_t>(i)];
-      Move(workspace_.d_input().Sample(i), -move.y, -move.x, gradient_.view());
-      if (!options_.colours.empty()) TurnToColours();
-      Climb(pictures.Sample(i));
-      LimitContrast(pictures.Sample(i));
+      const TensorView<float> picture = pictures.Sample(i);
+      Tensor<float> seen = Seen(workspace_.d_input().Sample(i));
+      if (!stretch_.empty()) StretchColours(seen.view());
+      Spread(seen.view());
+      Climb(seen.view(), {seen_.top - move.y, seen_.left - move.x}, picture);
+      LimitContrast(picture);
       constexpr double kNoBlur = 0.2;  // its neighbours would get less than 1e-5
-      if (sigma > kNoBlur) GaussianBlur(sigma).Apply(pictures.Sample(i));
-    }
+      if (sigma > kNoBlur) GaussianBlur(sigma).Apply(picture);
+    });
   }
 
-  // Multiplies the gradient of each pixel, with respect to its raw values, by the covariance matrix
-  // of the data's colours, which is the sum of component * component^T.
-  void TurnToColours() {
-    const auto channels = static_cast<size_t>(gradient_.shape()[0]);
-    const int64_t plane = gradient_.elements() / gradient_.shape()[0];
-    const auto at = [&](size_t c, int64_t i) -> float& {
-      return gradient_[static_cast<int64_t>(c) * plane + i];
-    };
-    const auto unit = [&](size_t c) { return double{range_.white[c]} - range_.black[c]; };
-    std::vector<double> turned(channels);
+  // The part of {C, H, W} that the unit sees; the gradient is zero elsewhere.
+  Tensor<float> Seen(TensorView<const float> d_picture) const {
+    Tensor<float> seen({d_picture.shape()[0], seen_.size.h, seen_.size.w});
+    for (int64_t c = 0; c < seen.shape()[0]; ++c) {
+      for (int64_t y = 0; y < seen_.size.h; ++y) {
+        std::copy_n(&d_picture.At(c, seen_.top + y, seen_.left), seen_.size.w,
+                    &seen.At(c, y, int64_t{0}));
+      }
+    }
+    return seen;
+  }
+
+  // Multiplies the gradient of each pixel by the matrix of the colours.
+  void StretchColours(TensorView<float> gradient) const {
+    const auto channels = static_cast<size_t>(gradient.shape()[0]);
+    const int64_t plane = gradient.elements() / gradient.shape()[0];
+    std::vector<double> pixel(channels);
     for (int64_t i = 0; i < plane; ++i) {
-      std::ranges::fill(turned, 0.0);
-      for (size_t k = 0; k < channels; ++k) {
-        const double* const component = &options_.colours[k * channels];
-        double along = 0;
-        for (size_t c = 0; c < channels; ++c) along += component[c] * unit(c) * at(c, i);
-        for (size_t c = 0; c < channels; ++c) turned[c] += along * component[c];
-      }
+      float* const first = gradient.data() + i;
+      for (size_t c = 0; c < channels; ++c) pixel[c] = first[static_cast<int64_t>(c) * plane];
       for (size_t c = 0; c < channels; ++c) {
-        at(c, i) = static_cast<float>(unit(c) < 0 ? -turned[c] : turned[c]);
+        first[static_cast<int64_t>(c) * plane] = static_cast<float>(
+            std::inner_product(pixel.begin(), pixel.end(),
+                               stretch_.begin() + static_cast<int64_t>(c * channels), 0.0));
       }
     }
   }
 
-  // One step up the gradient, with decay.
-  void Climb(TensorView<float> picture) const {
+  // Adds to the gradient what it is when blurred by a little, by twice as much, and so on: each
+  // time the last one is blurred again, by weights twice as far apart.
+  void Spread(TensorView<float> gradient) const {
+    Tensor<float> blurred = ConvertTo<float>(gradient);
+    for (int64_t spacing = 1;
+         kFirstSpread * static_cast<double>(spacing) <= options_.spread * Side(); spacing *= 2) {
+      GaussianBlur(kFirstSpread, spacing).Apply(blurred.view());
+      for (int64_t i = 0; i < gradient.elements(); ++i) gradient[i] += blurred[i];
+    }
+  }
+
+  // One step up the gradient of what the unit sees, which lies at `corner` and goes round at the
+  // edges; then decay of all pixels.
+  void Climb(TensorView<const float> gradient, GridPoint corner, TensorView<float> picture) const {
     double squares = 0;
-    for (const float gradient : gradient_.span()) squares += double{gradient} * gradient;
+    for (const float element : gradient.span()) squares += double{element} * element;
     const double seen = static_cast<double>(picture.shape()[0] * field_.size.area());
     const double rms = std::sqrt(squares / seen);
+    const int64_t height = picture.shape()[1];
+    const int64_t width = picture.shape()[2];
     for (int64_t c = 0; c < picture.shape()[0]; ++c) {
       const auto channel = static_cast<size_t>(c);
       const double unit = std::abs(double{range_.white[channel]} - range_.black[channel]);
       const double neutral = range_.FromRaw(channel, options_.neutral);
       // A unit without gradient (rms 0) is dead; its picture fades.
       const double rate = rms > 0 ? options_.step_size * unit / rms : 0.0;
-      const std::span<const float> gradient = gradient_.view().Sample(c).span();
-      const std::span<float> pixels = picture.Sample(c).span();
-      for (size_t i = 0; i < pixels.size(); ++i) {
-        const double up = pixels[i] + rate * gradient[i];
-        pixels[i] = static_cast<float>(up + options_.decay * (neutral - up));
+      for (int64_t y = 0; y < seen_.size.h; ++y) {
+        for (int64_t x = 0; x < seen_.size.w; ++x) {
+          picture.At(c, (corner.y + y + height) % height, (corner.x + x + width) % width) +=
+              static_cast<float>(rate * gradient.At(c, y, x));
+        }
+      }
+      for (float& pixel : picture.Sample(c).span()) {
+        pixel = static_cast<float>(pixel + options_.decay * (neutral - pixel));
       }
     }
   }
@@ -227,35 +281,33 @@ class Ascent {
   // The root mean square distance from the neutral grey of what the unit sees, in parts of black to
   // white.
   double ContrastOf(TensorView<const float> picture) const {
-    const int64_t top = std::max<int64_t>(field_.top, 0);
-    const int64_t left = std::max<int64_t>(field_.left, 0);
-    const int64_t bottom = std::min(field_.top + field_.size.h, picture.shape()[1]);
-    const int64_t right = std::min(field_.left + field_.size.w, picture.shape()[2]);
     double squares = 0;
     for (int64_t c = 0; c < picture.shape()[0]; ++c) {
       const auto channel = static_cast<size_t>(c);
       const double neutral = range_.FromRaw(channel, options_.neutral);
       const double unit = double{range_.white[channel]} - range_.black[channel];
-      for (int64_t y = top; y < bottom; ++y) {
-        for (int64_t x = left; x < right; ++x) {
+      for (int64_t y = seen_.top; y < seen_.top + seen_.size.h; ++y) {
+        for (int64_t x = seen_.left; x < seen_.left + seen_.size.w; ++x) {
           const double distance = (picture.At(c, y, x) - neutral) / unit;
           squares += distance * distance;
         }
       }
     }
-    const int64_t seen = picture.shape()[0] * (bottom - top) * (right - left);
+    const int64_t seen = picture.shape()[0] * seen_.size.area();
     return std::sqrt(squares / static_cast<double>(std::max<int64_t>(seen, 1)));
   }
 
   const Network& part_;
   const PixelRange& range_;
   const PixelBox field_;
+  const PixelBox seen_;  // the part of the field that is in the picture
   const ActivationMaximizationOptions& options_;
+  const std::vector<double> stretch_;
   const int64_t unit_stride_;
   const int64_t unit_offset_;
   Workspace<float> workspace_;
+  ThreadPool& pool_;
   Tensor<float> moved_;
-  Tensor<float> gradient_;
 };
 
 }  // namespace

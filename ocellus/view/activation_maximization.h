@@ -10,21 +10,27 @@
 // excites the unit and tells nobody why; so each step also
 //   - moves the picture by a few random pixels first (jitter): what must not depend on exact places
 //     becomes smooth and large;
+//   - adds the gradient blurred by a little, by twice as much, and so on (spread): in photographs
+//     as in drawings what is large differs more than what is small, and a unit that is excited by
+//     nothing near the first picture is found more often;
+//   - stretches the gradient along the main colours of the data by their standard deviations, if
+//     they are given: pixels of photographs differ in brightness more than in anything else, and
+//     without it the pictures are of rainbow colours;
 //   - draws every pixel a little towards the neutral grey (decay): what does not matter disappears;
 //   - blurs the picture a little, less and less towards the end, so that fine detail comes last;
-//   - goes along the main colours of the data, if they are given: pixels of photographs differ in
-//     brightness more than in anything else, and without it the pictures are of rainbow colours;
 //   - keeps the pixels between black and white, and their mean distance from the grey below a
 //     limit: what matters most becomes brightest. Without it, every pixel of a small filter's
 //     picture ends up black or white, however little it matters.
-// How far jitter and blur reach follows from the unit's receptive field, so that the same settings
-// work for a 3 x 3 filter on digits and for a deep unit on photographs.
+// How far jitter, spread and blur reach follows from the unit's receptive field, so that the same
+// settings work for a 3 x 3 filter on digits and for a deep unit on photographs.
 //
 // Sources: Erhan, Bengio, Courville, Vincent, "Visualizing higher-layer features of a deep network"
 // (2009), where the limit of the contrast is a fixed norm of the picture; decay and blur: Yosinski
 // et al., "Understanding neural networks through deep visualization" (2015), section 3; jitter:
-// Mordvintsev, Olah, Tyka, "Inceptionism" (2015); colours: Olah, Mordvintsev, Schubert, "Feature
-// visualization" (2017).
+// Mordvintsev, Olah, Tyka, "Inceptionism" (2015); spread and colours: Olah, Mordvintsev, Schubert,
+// "Feature visualization" (2017), section on preconditioning, which does it with Fourier transforms
+// and with variances. Where variances stretch the gradient, the picture of a unit that is excited
+// by yellow or orange often becomes black.
 #pragma once
 
 #include <cstdint>
@@ -45,9 +51,10 @@ struct ActivationMaximizationOptions {
   // Largest root mean square distance from the neutral grey of the pixels that the unit sees, in
   // parts of the way to black or white, the longer one; 1: no limit.
   double contrast = 0.45;
-  double blur = 0.17;      // standard deviation at first, in pixels, at a receptive field of 1 x 1;
+  double blur = 0.16;      // standard deviation at first, in pixels, at a receptive field of 1 x 1;
                            // it grows with the root of the field's side
-  double jitter = 0.06;    // largest move, in parts of the receptive field's side
+  double jitter = 0.095;   // largest move, in parts of the receptive field's side
+  double spread = 0.25;    // largest blur of the gradient, likewise; 0: the gradient as it is
   double neutral = 127.5;  // the grey to start from and to decay to, as a raw value (0 to 255)
   // The main colours of the data, as PixelStatistics::components; empty: all colours alike.
   std::vector<double> colours = {};

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ocellus/layers/affine_layer.h"
@@ -26,8 +27,13 @@ namespace {
 using testing::HasSubstr;
 
 // Without regularisation.
-const ActivationMaximizationOptions kPlain{
-    .steps = 300, .step_size = 0.05, .decay = 0, .contrast = 1, .blur = 0, .jitter = 0};
+const ActivationMaximizationOptions kPlain{.steps = 300,
+                                           .step_size = 0.05,
+                                           .decay = 0,
+                                           .contrast = 1,
+                                           .blur = 0,
+                                           .jitter = 0,
+                                           .spread = 0};
 
 TEST(MaximizeActivation, MakesTheFilterItselfForOneFilter) {
   Network net({2, 7, 8});
@@ -215,6 +221,58 @@ TEST(MaximizeActivation, BlursAllOfThePictureLessAndLess) {
   for (const double pixel : second.span()) EXPECT_TRUE(pixel > 0.05 && pixel < 0.95) << pixel;
 }
 
+TEST(MaximizeActivation, SpreadsTheGradientOverSeveralSizesButNotBeyondWhatIsSeen) {
+  Network net({2, 8, 11});
+  net.Add(Convolution{.filters = 1, .kernel_size = {4, 9}});
+  net.Initialize(3);
+  const auto make = [&](double step_size, double spread) {
+    ActivationMaximizationOptions options = kPlain;
+    options.steps = 1;
+    options.step_size = step_size;
+    options.spread = spread;
+    const std::array<int64_t, 1> unit = {0};
+    return MaximizeActivation(net, 0, unit, {.scale = 1.0 / 255}, options);
+  };
+  // The field's shorter side is 4: 0.7 and 1.4 are not above half of it, 2.8 is.
+  for (const auto& [spread, blurs] : {std::pair{0.17, 0}, std::pair{0.3, 1}, std::pair{0.5, 2}}) {
+    Tensor<float> gradient = ConvertTo<float>(net.parameter(0).Sample(0));
+    Tensor<float> blurred = gradient.Clone();
+    for (int k = 0; k < blurs; ++k) {
+      GaussianBlur(0.7, k + 1).Apply(blurred.view());
+      for (int64_t i = 0; i < gradient.elements(); ++i) gradient[i] += blurred[i];
+    }
+    const double rms = std::sqrt(std::inner_product(gradient.span().begin(), gradient.span().end(),
+                                                    gradient.span().begin(), 0.0) /
+                                 static_cast<double>(gradient.elements()));
+    constexpr double kStep = 0.1;
+    const ExcitingPictures best = make(kStep, spread);
+    Tensor<double> expected = ConvertTo<double>(make(1e-6, 0).pictures.view());
+    for (int64_t c = 0; c < 2; ++c) {
+      for (int64_t y = 0; y < 4; ++y) {
+        for (int64_t x = 0; x < 9; ++x) {
+          expected.At(int64_t{0}, c, best.field.top + y, best.field.left + x) +=
+              kStep / rms * gradient.At(c, y, x);
+        }
+      }
+    }
+    EXPECT_TRUE(AllNear(best.pictures.view(), expected.view(), 1e-5)) << spread;
+  }
+}
+
+TEST(MaximizeActivation, MovesNoFurtherThanThePictureIsLarge) {
+  // What a unit sees, padding included, is larger than the picture.
+  Network net({1, 6, 7});
+  net.Add(Convolution{.filters = 2, .kernel_size = 5, .padding = 2})
+      .Add(Convolution{.filters = 1, .kernel_size = 5, .padding = 2});
+  net.Initialize(1);
+  const auto make = [&](double jitter) {
+    const std::array<int64_t, 1> unit = {0};
+    return MaximizeActivation(net, 1, unit, {.scale = 1.0 / 255}, {.steps = 9, .jitter = jitter})
+        .pictures;
+  };
+  EXPECT_TRUE(SameBits(make(1).view(), make(5.0 / 9).view()));
+}
+
 TEST(MaximizeActivation, TellsHowManyPicturesAreMade) {
   Network net({1, 5, 5});
   net.Add(Convolution{.filters = 9, .kernel_size = 3});
@@ -245,18 +303,18 @@ TEST(MaximizeActivation, GoesAlongTheColoursOfTheData) {
       .scale = 1.0 / 255, .mean = {0.5, 0.2, 0}, .std = {1, 0.5, 0.25}};
   ActivationMaximizationOptions options = kPlain;
   options.steps = 5;
-  // Two components, (60, 30, 0) and (0, 20, 0): the gradient (1.5, -2, 8) becomes 1800 x (1, 0.5,
-  // 0) and -800 x (0, 1, 0), so (1800, 100, 0).
-  options.colours = {60, 30, 0, 0, 20, 0, 0, 0, 0};
+  // Two components, 100 x (0.6, 0.8, 0) and 25 x (-0.8, 0.6, 0): of the gradient (1.5, -2, 8),
+  // there is -0.7 of the first and -2.4 of the second, which becomes -70 and -60: (6, -92, 0).
+  options.colours = {60, 80, 0, -20, 15, 0, 0, 0, 0};
   const std::array<int64_t, 1> unit = {0};
   const ExcitingPictures best = MaximizeActivation(net, 0, unit, preprocessing, options);
   const auto raw = [&](int64_t c, double mean, double std) {
     return best.pictures.At(int64_t{0}, c, int64_t{1}, int64_t{1}) * std + mean;
   };
-  const double step = options.step_size * 5 / std::sqrt((1800.0 * 1800 + 100 * 100) / 3);
+  const double step = options.step_size * 5 / std::sqrt((6.0 * 6 + 92 * 92) / 3);
   constexpr double kNoise = 0.07;  // more than three deviations of what the ascent starts from
-  EXPECT_NEAR(raw(0, 0.5, 1), 0.5 + 1800 * step, kNoise);
-  EXPECT_NEAR(raw(1, 0.2, 0.5), 0.5 + 100 * step, kNoise);
+  EXPECT_NEAR(raw(0, 0.5, 1), 0.5 + 6 * step, kNoise);
+  EXPECT_NEAR(raw(1, 0.2, 0.5), 0.5 - 92 * step, kNoise);
   EXPECT_NEAR(raw(2, 0, 0.25), 0.5, kNoise);
 }
 
@@ -354,6 +412,7 @@ TEST(MaximizeActivation, RefusesWhatIsNotThere) {
   EXPECT_THAT(error(3, 0, {.contrast = 0}), HasSubstr("contrast: expected 0.001 to 1, found 0"));
   EXPECT_THAT(error(3, 0, {.blur = NAN}), HasSubstr("blur: expected 0 to 10, found nan"));
   EXPECT_THAT(error(3, 0, {.jitter = -0.1}), HasSubstr("jitter: expected 0 to 1"));
+  EXPECT_THAT(error(3, 0, {.spread = 1.5}), HasSubstr("spread: expected 0 to 1, found 1.5"));
   EXPECT_THAT(error(3, 0, {.neutral = 256}), HasSubstr("neutral: expected 0 to 255"));
   EXPECT_THAT(error(3, 0, {.colours = {1, 2}}),
               HasSubstr("colours: expected none or 1 x 1 numbers, found 2"));
