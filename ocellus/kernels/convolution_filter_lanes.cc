@@ -81,11 +81,12 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
   CopyPaddedImage(g, rows,
                   input + n * g.input_elements() + group * plan.channels() * g.input.area(), image);
 
-  // Nearly equal tiles, which do not reach from row to row.
-  const int64_t row_tiles = CeilDivide(g.output.w, kTileRows);
   for (int64_t f = 0; f < plan.filters(); f += kPanelWidth) {
     const Range filters{f, std::min(f + kPanelWidth, plan.filters())};
     const int64_t width = FullVectors(filters.size());
+    // Nearly equal tiles, which do not reach from row to row.
+    const bool is_line = width == kLanes && g.window.stride.w == 1;
+    const int64_t row_tiles = CeilDivide(g.output.w, is_line ? kLineRows : kTileRows);
     const int64_t first_filter = group * plan.filters() + f;
     HWY_ALIGN float panel_biases[kPanelWidth] = {};
     if (biases != nullptr) CopyFloats(biases + first_filter, filters.size(), panel_biases);
@@ -98,7 +99,10 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
       for (int64_t y = 0; y < rows.size(); ++y) {
         for (int64_t t = 0; t < row_tiles; ++t) {
           const Range tile{g.output.w * t / row_tiles, g.output.w * (t + 1) / row_tiles};
-          ChooseTile(tile.size(), width / kLanes, Shifted::kA)(
+          const TileFunction tile_function =
+              is_line ? ChooseLineTile(tile.size())
+                      : ChooseTile(tile.size(), width / kLanes, Shifted::kA);
+          tile_function(
               {.a = image + y * g.window.stride.h * image_width + tile.begin * g.window.stride.w,
                .a_row_stride = g.window.stride.w,
                .a_depth_stride = 0,

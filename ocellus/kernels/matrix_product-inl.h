@@ -88,14 +88,20 @@ struct TileInput {
   const int32_t* offsets = nullptr;  // instead of the depth stride of what is shifted: offsets[d]
 };
 
-// Which operand is read at an offset of its own for each step of the depth.
-enum class Shifted { kNone, kA, kB };
+// Which operand is read at an offset of its own for each step of the depth. Of a line the rows are
+// neighbours in memory as well (a_row_stride is 1): pixels of an image.
+enum class Shifted { kNone, kA, kALine, kB };
 
 using TileFunction = void (*)(const TileInput&, const TileOutput&);
 
 // Tile functions for all numbers of rows and vectors up to kTileRows and kTileVectors; compiled in
 // matrix_product.cc. They write complete vectors.
 TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted::kNone);
+
+// One vector of columns alone needs more rows to have enough sums: up to kLineRows pixels of a
+// line.
+inline constexpr int kLineRows = kTileRows == 8 ? 14 : 10;
+TileFunction ChooseLineTile(int64_t rows);
 
 // The same for up to kSkinnyRows rows and kMaxSkinnyColumns columns, of a b that is read once and
 // need not be packed. They write complete rows of `columns`, and nothing behind them.

@@ -2,6 +2,7 @@
 #include "ocellus/kernels/matrix_product.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ocellus/base/check.h"
 #include "ocellus/kernels/highway_targets.h"
@@ -25,7 +26,7 @@ void Tile(const TileInput& in, const TileOutput& out) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   V sums[kRows][kVectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
     const V start = out.row_biases ? hn::Set(d, out.row_biases[r]) : hn::Zero(d);
 #pragma GCC unroll 24
@@ -36,7 +37,7 @@ void Tile(const TileInput& in, const TileOutput& out) {
   }
 
   if (out.accumulates) {  // what the sums are added to arrives meanwhile
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 24
       for (int v = 0; v < kVectors; ++v)
@@ -44,6 +45,8 @@ void Tile(const TileInput& in, const TileOutput& out) {
     }
   }
 
+  constexpr bool kShiftsA = kShifted == Shifted::kA || kShifted == Shifted::kALine;
+  const int64_t a_row_stride = kShifted == Shifted::kALine ? 1 : in.a_row_stride;
   const float* HWY_RESTRICT a = in.a;
   const float* HWY_RESTRICT b = in.b;
   for (int64_t k = 0; k < in.depth; ++k, a += in.a_depth_stride, b += in.b_depth_stride) {
@@ -53,16 +56,16 @@ void Tile(const TileInput& in, const TileOutput& out) {
       const float* row = kShifted == Shifted::kB ? in.b + in.offsets[k] : b;
       columns[v] = hn::LoadU(d, row + v * kLanes);
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-      const float* column = kShifted == Shifted::kA ? in.a + in.offsets[k] : a;
-      const V row = hn::Set(d, column[r * in.a_row_stride]);
+      const float* column = kShiftsA ? in.a + in.offsets[k] : a;
+      const V row = hn::Set(d, column[r * a_row_stride]);
 #pragma GCC unroll 24
       for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(row, columns[v], sums[r][v]);
     }
   }
 
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
     float* HWY_RESTRICT to = out.output + r * out.row_stride;
 #pragma GCC unroll 24
@@ -111,10 +114,22 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted) {
       return Choose<Shifted::kA>(rows, vectors);
     case Shifted::kB:
       return Choose<Shifted::kB>(rows, vectors);
+    case Shifted::kALine:
     case Shifted::kNone:
       break;
   }
   return Choose<Shifted::kNone>(rows, vectors);
+}
+
+template <size_t... kRow>
+TileFunction ChooseLineTile(int64_t rows, std::index_sequence<kRow...>) {
+  static constexpr TileFunction kTiles[] = {
+      Tile<static_cast<int>(kRow) + 1, 1, Shifted::kALine>...};
+  return kTiles[rows - 1];
+}
+
+TileFunction ChooseLineTile(int64_t rows) {
+  return ChooseLineTile(rows, std::make_index_sequence<kLineRows>());
 }
 
 // One piece of a product: see ProductPlan.

@@ -12,14 +12,17 @@
 namespace ocellus {
 namespace {
 
-// Filters around vectors and panels (4, 8, 12, 16 and 48), rows around tiles (6 and 8), one and
-// several blocks of rows (256 pixels); every parameter of a window; chains of channels that end
-// within (384 elements) and beyond the depth.
+// Filters around vectors and panels (4, 8, 12, 16 and 48), rows around tiles (6 and 8; 10 and 14 of
+// a line), one and several blocks of rows (256 pixels); every parameter of a window; chains of
+// channels that end within (384 elements) and beyond the depth.
 std::vector<ConvolutionCase> Cases() {
   return {
       {"OneElement", 1, 1, 1, 1, {1, 1}, {.size = 1}},
       {"SimpleConvNet", 2, 1, 30, 1, {28, 28}, {.size = 5}},
       {"LeNetC3", 2, 6, 16, 1, {14, 14}, {.size = 5}},
+      {"LineOf14Pixels", 1, 2, 16, 1, {4, 16}, {.size = 3}},
+      {"LineOf15Pixels", 1, 2, 8, 1, {4, 17}, {.size = 3}},
+      {"LineOf43Pixels", 1, 2, 5, 1, {4, 45}, {.size = 3}},
       {"UnequalStride",
        2,
        2,
