@@ -44,6 +44,16 @@ const Entry kNets[] = {
 // No description of a network is larger; a model or a picture given by mistake is not read in full.
 constexpr int64_t kMaxBytes = 16 << 20;
 
+// What the network computes, without what its weights begin with.
+Json LayersOf(const Network& network) {
+  Json json = NetworkToJson(network);
+  for (Json& layer : json["layers"]) {
+    layer.erase("weight_init");
+    layer.erase("bias_init");
+  }
+  return json;
+}
+
 Model LoadNetFile(const std::string& path, int64_t classes) {
   const AlignedBuffer<uint8_t> text = ReadFile(path, kMaxBytes);
   NetworkDescription description =
@@ -88,9 +98,13 @@ Model LoadNetModel(const std::string& name_or_file, const NetOptions& options) {
        DidYouMean(name_or_file, names));
 }
 
-double AdamRateFor(const std::string& name_or_file) {
-  const auto* const net = std::ranges::find(kNets, name_or_file, &Entry::name);
-  return net == std::end(kNets) ? 0 : net->adam_rate;
+double AdamRateFor(const Network& network) {
+  const Json layers = LayersOf(network);
+  const int64_t classes = network.output_shape().elements();
+  for (const Entry& net : kNets) {
+    if (net.adam_rate > 0 && LayersOf(net.make(classes)) == layers) return net.adam_rate;
+  }
+  return 0;
 }
 
 Json NetToJson(const Model& model) {

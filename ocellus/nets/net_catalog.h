@@ -35,9 +35,10 @@ Network LoadNet(const std::string& name_or_file, const NetOptions& options = {})
 // their proportions, unless a built-in network has another of its own or a file says another.
 Model LoadNetModel(const std::string& name_or_file, const NetOptions& options = {});
 
-// The learning rate with which Adam trains the network from the initial weights that it has by
-// itself; 0 if nothing speaks against Adam's own.
-double AdamRateFor(const std::string& name_or_file);
+// The learning rate with which Adam trains the network: that of the built-in one with the same
+// layers, whatever its initial weights and however many outputs; 0 if nothing speaks against Adam's
+// own.
+double AdamRateFor(const Network& network);
 
 // What a file holds of which LoadNetModel makes this network and this preprocessing.
 Json NetToJson(const Model& model);

@@ -37,11 +37,11 @@ void Set(const std::optional<T>& argument, const char* flag, const std::string& 
   *place = *argument;
 }
 
-OptimizerOptions MakeOptimizer(const TrainArguments& a) {
+OptimizerOptions MakeOptimizer(const TrainArguments& a, const Network& network) {
   OptimizerOptions o = OptimizerFromName(a.optimizer);
   const std::string user = "optimizer " + a.optimizer;
   const bool is_adam = std::holds_alternative<Adam>(o) || std::holds_alternative<AdamW>(o);
-  if (const double rate = AdamRateFor(a.net); is_adam && rate > 0) SetLearningRate(rate, o);
+  if (const double rate = AdamRateFor(network); is_adam && rate > 0) SetLearningRate(rate, o);
   if (a.learning_rate) SetLearningRate(*a.learning_rate, o);
   Set(a.momentum, "--momentum", user, Find<double>(o, &Momentum::momentum, &Nesterov::momentum));
   Set(a.decay_rate, "--decay-rate", user, Find<double>(o, &RmsProp::decay_rate));
@@ -127,8 +127,8 @@ void AddTrainArguments(CLI::App& command, TrainArguments& arguments) {
       ->excludes(overwrite);
 }
 
-TrainerOptions MakeTrainerOptions(const TrainArguments& arguments) {
-  return {.optimizer = MakeOptimizer(arguments),
+TrainerOptions MakeTrainerOptions(const TrainArguments& arguments, const Network& network) {
+  return {.optimizer = MakeOptimizer(arguments, network),
           .gradient = {.decay_biases = arguments.decay_biases, .max_norm = arguments.clip_norm},
           .schedule = MakeSchedule(arguments),
           .warmup_steps = arguments.warmup_steps,

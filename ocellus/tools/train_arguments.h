@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "ocellus/network/network.h"
 #include "ocellus/tools/data_arguments.h"
 #include "ocellus/training/trainer_options.h"
 
@@ -49,8 +50,9 @@ struct TrainArguments {
 // Adds the options to the command; they will be read into `arguments`, which must outlive it.
 void AddTrainArguments(CLI::App& command, TrainArguments& arguments);
 
-// The options of the trainer, without preprocessing, augmentation and pool. Throws Error for an
-// unknown name, and for an argument that the chosen schedule or optimizer does not have.
-TrainerOptions MakeTrainerOptions(const TrainArguments& arguments);
+// The options of the trainer for this network, without preprocessing, augmentation and pool. Throws
+// Error for an unknown name, and for an argument that the chosen schedule or optimizer does not
+// have.
+TrainerOptions MakeTrainerOptions(const TrainArguments& arguments, const Network& network);
 
 }  // namespace ocellus

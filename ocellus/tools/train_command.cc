@@ -147,12 +147,12 @@ int Train(CLI::App& command, TrainArguments& arguments) {
   if (!checkpoint && !arguments.overwrite) OutputFolder::ExpectFinished(arguments.out);
 
   const std::unique_ptr<ThreadPool> pool = MakePool(arguments.threads);
-  TrainerOptions options = MakeTrainerOptions(arguments);
-  CheckOptions(options);  // before all pictures are read
   const bool is_new = !checkpoint && !IsParameterFile(arguments.net);
   Model model = checkpoint ? CopyModel(checkpoint->model)
                 : is_new   ? NewModel(arguments, {})
                            : OtherModel(arguments);
+  TrainerOptions options = MakeTrainerOptions(arguments, model.network);
+  CheckOptions(options);  // before all pictures are read
   const TrainingData data = LoadTrainingData(arguments.data, arguments.images, model, pool.get());
   if (is_new) {
     const auto classes = std::ssize(data.splits.train->class_names());

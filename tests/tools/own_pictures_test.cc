@@ -376,6 +376,15 @@ TEST(OwnPicturesAtFullSize, TeachAlexnet) {
   const Json answers = Json::parse(predict.out);
   EXPECT_EQ(answers[0]["classes"][0]["class"], "night");
   EXPECT_EQ(answers[1]["classes"][0]["class"], "snow");
+
+  // Going on takes steps as small.
+  const ProgramResult on =
+      RunProgram({"train", "--net", "out/model.safetensors", "--data", "weather", "--batch-size",
+                  "8", "--max-steps", "1", "--out", "on"},
+                 folder.path());
+  ASSERT_EQ(on.status, 0) << on.err;
+  EXPECT_EQ(LoadModel(folder / "on/model.safetensors").training["optimizer"]["learning_rate"],
+            kAlexnetAdamRate);
 }
 
 TEST_F(OwnPictures, MayBeStretched) {
