@@ -1,9 +1,12 @@
 // A piece of work is some samples. The image of each is copied with its padding; then each row of
 // each filter is a vector of sums, to which rows of the winners' patches are added as they lie in
-// the image.
+// the image. What did not help: 10 rows at a time, whose addresses do not all fit into registers,
+// and, for 5 rows, a second winner with sums of its own (within 2%, either way).
 #include "ocellus/kernels/winners_gradient.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "ocellus/base/check.h"
 #include "ocellus/kernels/highway_targets.h"
@@ -16,6 +19,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "ocellus/kernels/elementwise-inl.h"
 #include "ocellus/kernels/matrix_product-inl.h"
 #include "ocellus/kernels/padded_image-inl.h"
 
@@ -34,6 +38,12 @@ struct WinnersPlan {
   int64_t sums_elements() const {
     return geometry.out_channels * filter_rows() * kWinnersFilterRow;
   }
+
+  // A worker's scratch memory, in floats: an image with its padding, then a list of gradients and
+  // one of pixels.
+  int64_t image_elements() const { return PaddedImageElements(geometry, geometry.output.h); }
+  int64_t list_elements() const { return RoundUp(pooled, 16) + 16; }
+  int64_t scratch_elements() const { return image_elements() + 2 * list_elements(); }
 };
 
 }  // namespace ocellus
@@ -46,8 +56,9 @@ namespace HWY_NAMESPACE {
 // Rows of a filter whose sums are in registers at a time.
 inline constexpr int kMaxRows = 6;
 
-// Adds to the sums of kRows rows of one filter, which begin `offsets` behind the pixel's element.
-template <int kRows>
+// Adds to the sums of kRows rows of one filter, which begin `offsets` behind the pixel's element:
+// pixels[winners[i]] or, of a list of pixels, winners[i] itself.
+template <int kRows, bool kListed>
 void AddWinners(const float* HWY_RESTRICT image, const int32_t* HWY_RESTRICT pixels,
                 const int32_t* HWY_RESTRICT offsets, const float* HWY_RESTRICT d_pooled,
                 const int32_t* HWY_RESTRICT winners, int64_t count, float* HWY_RESTRICT sums) {
@@ -65,7 +76,7 @@ void AddWinners(const float* HWY_RESTRICT image, const int32_t* HWY_RESTRICT pix
   }
   for (int64_t i = 0; i < count; ++i) {
     const V gradient = hn::Set(d, d_pooled[i]);
-    const int64_t pixel = pixels[winners[i]];
+    const int64_t pixel = kListed ? winners[i] : pixels[winners[i]];
     for (int r = 0; r < kRows; ++r) {
       for (int v = 0; v < kVectors; ++v) {
         const V seen = hn::LoadU(d, rows[r] + pixel + v * kRowLanes);
@@ -80,24 +91,64 @@ void AddWinners(const float* HWY_RESTRICT image, const int32_t* HWY_RESTRICT pix
   }
 }
 
+// AddWinners for 1 to kMaxRows rows.
+template <bool kListed, size_t... kRow>
+constexpr auto AddWinnersFunctions(std::index_sequence<kRow...>) {
+  return std::array{AddWinners<static_cast<int>(kRow) + 1, kListed>...};
+}
+
+// Writes gradients that are not zero (half of them, behind ReLU) and the pixels of their winners;
+// up to a vector behind the last. Returns how many there are.
+HWY_INLINE int64_t ListWinners(const float* HWY_RESTRICT d_pooled,
+                               const int32_t* HWY_RESTRICT winners, int64_t count,
+                               const int32_t* HWY_RESTRICT pixels, float* HWY_RESTRICT gradients,
+                               int32_t* HWY_RESTRICT listed) {
+  int64_t found = 0;
+  ForEachVector(0, count, [&](auto d, int64_t i) HWY_ATTR {
+    const hn::RebindToSigned<decltype(d)> di;
+    const auto gradient = hn::LoadU(d, d_pooled + i);
+    const auto pixel = hn::GatherIndex(di, pixels, hn::LoadU(di, winners + i));
+    const auto counts = hn::Ne(gradient, hn::Zero(d));  // as NaN does
+    hn::StoreU(hn::Compress(gradient, counts), d, gradients + found);
+    hn::StoreU(hn::Compress(pixel, hn::RebindMask(di, counts)), di, listed + found);
+    found += static_cast<int64_t>(hn::CountTrue(d, counts));
+  });
+  return found;
+}
+
 // `pixels` is where output pixels begin in the padded image, `offsets` where filter rows begin.
 void WinnersPiece(const WinnersPlan& plan, int64_t piece, const float* input, const float* d_pooled,
                   const int32_t* winners, const int32_t* pixels, const int32_t* offsets,
-                  float* sums, float* image) {
-  static constexpr decltype(&AddWinners<1>) kAddWinners[kMaxRows] = {
-      AddWinners<1>, AddWinners<2>, AddWinners<3>, AddWinners<4>, AddWinners<5>, AddWinners<6>};
+                  float* sums, float* scratch) {
+  static constexpr auto kRows = std::make_index_sequence<kMaxRows>();
+  static constexpr auto kAdd = AddWinnersFunctions<false>(kRows);
+  static constexpr auto kAddListed = AddWinnersFunctions<true>(kRows);
   const ConvolutionGeometry& g = plan.geometry;
   const Range samples = BlockRange(plan.batch, plan.samples, piece);
+  float* const image = scratch;
+  float* const gradients = image + plan.image_elements();
+  auto* const listed = reinterpret_cast<int32_t*>(gradients + plan.list_elements());
+  // For rows that are done all at once it takes longer to make the list than it saves.
+  const bool lists = plan.filter_rows() > kMaxRows;
   ZeroFloats(plan.sums_elements(), sums);
   for (int64_t n = samples.begin; n < samples.end; ++n) {
     CopyPaddedImage(g, {0, g.output.h}, input + n * g.input_elements(), image);
     for (int64_t f = 0; f < g.out_channels; ++f) {
       const int64_t map = (n * g.out_channels + f) * plan.pooled;
+      const float* map_gradients = d_pooled + map;
+      const int32_t* map_winners = winners + map;
+      int64_t count = plan.pooled;
+      if (lists) {
+        count = ListWinners(map_gradients, map_winners, count, pixels, gradients, listed);
+        map_gradients = gradients;
+        map_winners = listed;
+      }
       for (int64_t row = 0; row < plan.filter_rows(); row += kMaxRows) {
-        const int64_t rows = std::min<int64_t>(kMaxRows, plan.filter_rows() - row);
-        kAddWinners[rows - 1](image, pixels, offsets + row, d_pooled + map, winners + map,
-                              plan.pooled,
-                              sums + (f * plan.filter_rows() + row) * kWinnersFilterRow);
+        const auto rows =
+            static_cast<size_t>(std::min<int64_t>(kMaxRows, plan.filter_rows() - row));
+        (lists ? kAddListed : kAdd)[rows - 1](
+            image, pixels, offsets + row, map_gradients, map_winners, count,
+            sums + (f * plan.filter_rows() + row) * kWinnersFilterRow);
       }
     }
   }
@@ -157,10 +208,11 @@ void WriteFilterRowOffsets(const ConvolutionGeometry& g, int32_t* offsets) {
   }
 }
 
-int64_t WinnersWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                          int threads) {
-  return WorkerScratchBytes(PaddedImageElements(geometry, geometry.output.h),
-                            SharedElements(geometry, MaxPieces(batch)), threads);
+int64_t WinnersWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t pooled,
+                                          int64_t batch, int threads) {
+  const WinnersPlan plan{.geometry = geometry, .batch = batch, .samples = batch, .pooled = pooled};
+  return WorkerScratchBytes(plan.scratch_elements(), SharedElements(geometry, MaxPieces(batch)),
+                            threads);
 }
 
 void AccumulateWinnersWeightGradient(const ConvolutionGeometry& geometry,
@@ -178,7 +230,7 @@ void AccumulateWinnersWeightGradient(const ConvolutionGeometry& geometry,
                          .batch = batch,
                          .samples = CeilDivide(batch, MaxPieces(batch)),
                          .pooled = pooled};
-  const WorkerScratch scratch(context, PaddedImageElements(g, g.output.h),
+  const WorkerScratch scratch(context, plan.scratch_elements(),
                               SharedElements(g, MaxPieces(batch)));
   const int64_t width = PaddedImageWidth(g);
   float* const sums = scratch.shared();

@@ -36,9 +36,10 @@ int64_t CheckWinners(const ConvolutionGeometry& geometry, int64_t batch,
 // Where the C * FH rows of a filter begin in an image with its padding (padded_image.h).
 void WriteFilterRowOffsets(const ConvolutionGeometry& geometry, int32_t* offsets);
 
-// Scratch memory for a batch of so many samples: does not shrink as the batch grows.
-int64_t WinnersWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
-                                          int threads);
+// Scratch memory for a batch of so many samples and `pooled` elements of a map behind the pooling:
+// does not shrink as the batch grows.
+int64_t WinnersWeightGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t pooled,
+                                          int64_t batch, int threads);
 
 // Adds to d_weights. input is N x C x H x W, d_pooled N x FN x (any number of elements); winners
 // has for each of these the index y * OW + x of the pixel of its output map that won.

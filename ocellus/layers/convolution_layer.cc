@@ -101,9 +101,9 @@ class ConvolutionLayer : public Layer {
     if (pooling_) {
       const int64_t forward = PooledConvolutionForwardScratchBytes(pooled(), n, threads);
       if (!CanSumOverWinners(geometry_)) return forward;
-      return std::max(
-          {forward, WinnersWeightGradientScratchBytes(geometry_, n, threads),
-           WinnersInputGradientScratchBytes(geometry_, pooling_->output.area(), threads)});
+      const int64_t map = pooling_->output.area();
+      return std::max({forward, WinnersWeightGradientScratchBytes(geometry_, map, n, threads),
+                       WinnersInputGradientScratchBytes(geometry_, map, threads)});
     }
     return std::max({ConvolutionForwardScratchBytes(geometry_, n, threads, method),
                      ConvolutionInputGradientScratchBytes(geometry_, n, threads, method),

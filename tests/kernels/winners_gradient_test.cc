@@ -66,16 +66,17 @@ TEST_P(WinnersGradientTest, OfTheWeightsIsAddedAndThatOfTheWholeImage) {
   reference::AccumulateConvolutionWeightGradient(g_, ConvertTo<double>(input_.view()), d_output_,
                                                  expected, TensorView<double>());
   const GuardedTensor guarded_input(input_);
-  RunEverywhere([&](int threads) { return WinnersWeightGradientScratchBytes(g_, batch_, threads); },
-                [&](const KernelContext& context) {
-                  GuardedTensor d_weights(weights_);
-                  AccumulateWinnersWeightGradient(g_, guarded_input.view(), d_pooled_, winners_,
-                                                  d_weights.view(), context);
-                  return d_weights;
-                },
-                [&](TensorView<const float> d_weights) {
-                  return AllNear(d_weights, expected, SumBound<float>(batch_ * pooled_ + 1, 1));
-                });
+  RunEverywhere(
+      [&](int threads) { return WinnersWeightGradientScratchBytes(g_, pooled_, batch_, threads); },
+      [&](const KernelContext& context) {
+        GuardedTensor d_weights(weights_);
+        AccumulateWinnersWeightGradient(g_, guarded_input.view(), d_pooled_, winners_,
+                                        d_weights.view(), context);
+        return d_weights;
+      },
+      [&](TensorView<const float> d_weights) {
+        return AllNear(d_weights, expected, SumBound<float>(batch_ * pooled_ + 1, 1));
+      });
 }
 
 TEST_P(WinnersGradientTest, OfTheInputIsThatOfTheWholeImage) {
@@ -116,8 +117,8 @@ TEST_P(WinnersGradientTest, OfTheInputHasTheSameBitsInAnyBatch) {
 TEST_P(WinnersGradientTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
   int64_t bytes = 0;
   for (int64_t batch = 1; batch <= 60; ++batch) {
-    EXPECT_GE(WinnersWeightGradientScratchBytes(g_, batch, 3), bytes) << batch;
-    bytes = WinnersWeightGradientScratchBytes(g_, batch, 3);
+    EXPECT_GE(WinnersWeightGradientScratchBytes(g_, pooled_, batch, 3), bytes) << batch;
+    bytes = WinnersWeightGradientScratchBytes(g_, pooled_, batch, 3);
   }
 }
 
