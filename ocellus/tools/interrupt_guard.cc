@@ -16,6 +16,8 @@ InterruptGuard::InterruptGuard() {
   struct sigaction action {};
   action.sa_handler = [](int signal) { g_signal = signal; };
   sigaction(SIGTERM, &action, &previous_terminate_);
+  sigaction(SIGHUP, nullptr, &previous_hang_up_);
+  if (previous_hang_up_.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, &previous_interrupt_);
 }
@@ -23,6 +25,7 @@ InterruptGuard::InterruptGuard() {
 InterruptGuard::~InterruptGuard() {
   sigaction(SIGINT, &previous_interrupt_, nullptr);
   sigaction(SIGTERM, &previous_terminate_, nullptr);
+  sigaction(SIGHUP, &previous_hang_up_, nullptr);
 }
 
 bool InterruptGuard::interrupted() const { return g_signal != 0; }

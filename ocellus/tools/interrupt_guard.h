@@ -1,4 +1,4 @@
-// Ctrl-C or SIGTERM as a question that a program asks when it suits it.
+// Ctrl-C, SIGTERM or SIGHUP as a question that a program asks when it suits it.
 //
 //   const InterruptGuard guard;
 //   while (!guard.interrupted()) Work();
@@ -9,8 +9,9 @@
 namespace ocellus {
 
 // While it lives, the first Ctrl-C (SIGINT) is only remembered; a second one ends the program at
-// once. So is every SIGTERM, which kill and a machine that is switched off send, and timeout twice.
-// There is at most one guard at a time.
+// once. So is every SIGTERM, which kill and a machine that is switched off send, and timeout twice;
+// and every SIGHUP, which a terminal sends that is closed, unless nohup had it ignored. There is at
+// most one guard at a time.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -26,6 +27,7 @@ class InterruptGuard {
  private:
   struct sigaction previous_interrupt_ {};
   struct sigaction previous_terminate_ {};
+  struct sigaction previous_hang_up_ {};
 };
 
 }  // namespace ocellus

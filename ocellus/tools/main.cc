@@ -1,5 +1,6 @@
 // The program `ocellus`: reads the command line and runs one command.
-// Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C, 143 by SIGTERM.
+// Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C, 143 by SIGTERM,
+// 129 by SIGHUP.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "ocellus/formats/model_file.h"
@@ -116,13 +117,28 @@ TEST_F(Resume, AfterCtrlCTakesTheCommandThatWasPrinted) {
 
 TEST_F(Resume, SavesWhenItIsAskedToEnd) {
   ASSERT_EQ(Run(Flags({"--epochs", "200", "--out", "whole"})).status, 0);
+  for (const auto& [signal, status, out] :
+       {std::tuple(SIGTERM, 143, "ended"), std::tuple(SIGHUP, 129, "hung_up")}) {
+    const ProgramResult result =
+        RunProgramAndInterrupt(Flags({"--epochs", "200", "--out", out}), folder_.path(),
+                               folder_ / out / "metrics.jsonl", signal);
+    ASSERT_EQ(result.status, status) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(std::string("  ocellus train --resume ") + out + "\n"));
+    ASSERT_EQ(Run({"train", "--resume", out}).status, 0);
+    ExpectTheSame("whole", out);
+  }
+}
+
+TEST_F(Resume, DoesNotHearAHangUpThatIsIgnored) {
+  struct sigaction ignore {
+  }, previous{};
+  ignore.sa_handler = SIG_IGN;  // as nohup does, for the programs that it starts
+  ASSERT_EQ(sigaction(SIGHUP, &ignore, &previous), 0);
   const ProgramResult result =
-      RunProgramAndInterrupt(Flags({"--epochs", "200", "--out", "ended"}), folder_.path(),
-                             folder_ / "ended/metrics.jsonl", SIGTERM);
-  ASSERT_EQ(result.status, 143) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("  ocellus train --resume ended\n"));
-  ASSERT_EQ(Run({"train", "--resume", "ended"}).status, 0);
-  ExpectTheSame("whole", "ended");
+      RunProgramAndInterrupt(Flags({"--epochs", "20", "--out", "out"}), folder_.path(),
+                             folder_ / "out/metrics.jsonl", SIGHUP);
+  ASSERT_EQ(sigaction(SIGHUP, &previous, nullptr), 0);
+  EXPECT_EQ(result.status, 0) << result.err;
 }
 
 // A training in "out" that was interrupted.
