@@ -150,8 +150,8 @@ void AddShowUnitsCommand(CLI::App& show, Action& action) {
                       "Change of a pixel in a step, in parts of black to white");
   command->add_option("--decay", a.ascent.decay, "Part of the way back to neutral in each step");
   command->add_option("--contrast", a.ascent.contrast,
-                      "Largest mean distance from neutral, in parts of the way to black or white "
-                      "(1: no limit)");
+                      "Mean distance from neutral to keep below, and to end with, in parts of the "
+                      "way to black or white (1: no limit)");
   command->add_option("--blur", a.ascent.blur,
                       "Blur at first, in pixels, times the root of the side that a unit sees");
   command->add_option("--jitter", a.ascent.jitter, "Random moves, in parts of what a unit sees");

@@ -24,6 +24,11 @@ constexpr double kFirstNoise = 0.02;
 // The smallest blur of the gradient that is added to it, in pixels.
 constexpr double kFirstSpread = 0.7;
 
+// How many times the contrast of the last picture may be raised, up to the limit: blur and decay
+// take much of it from some units, those of classic LeNet's C5 for example. More would make
+// something of what a dead unit leaves.
+constexpr double kMostGain = 3;
+
 // Which part of the blur is gone at the end. If all of it were, the last steps would bring the
 // noise back.
 constexpr double kBlurFades = 0.6;
@@ -136,6 +141,9 @@ class Ascent {
     for (int64_t step = 0; step < options_.steps; ++step) {
       Step(step, units, random, pictures);
     }
+    for (size_t i = 0; i < units.size(); ++i) {
+      SetContrast(pictures.Sample(static_cast<int64_t>(i)), kMostGain);
+    }
     part_.Forward(pictures, workspace_);
     for (size_t i = 0; i < units.size(); ++i) {
       activations[i] = workspace_.output().Sample(static_cast<int64_t>(i))[Place(units[i])];
@@ -187,7 +195,7 @@ class Ascent {
       if (!stretch_.empty()) StretchColours(seen.view());
       Spread(seen.view());
       Climb(seen.view(), {seen_.top - move.y, seen_.left - move.x}, picture);
-      LimitContrast(picture);
+      SetContrast(picture, 1);
       constexpr double kNoBlur = 0.2;  // its neighbours would get less than 1e-5
       if (sigma > kNoBlur) GaussianBlur(sigma).Apply(picture);
     });
@@ -259,20 +267,22 @@ class Ascent {
     }
   }
 
-  // Draws all pixels alike towards the neutral grey if those that the unit sees are too far from
-  // it; then keeps each between black and white.
-  void LimitContrast(TensorView<float> picture) const {
-    const double most =
+  // Draws all pixels alike towards the neutral grey if those that the unit sees are further from it
+  // than the options say, or moves them away from it, at most so many times as far, if they are
+  // nearer; then keeps each between black and white.
+  void SetContrast(TensorView<float> picture, double most_gain) const {
+    const double wanted =
         options_.contrast * std::max(options_.neutral, 255 - options_.neutral) / 255;
     const double contrast = ContrastOf(picture);
-    const double keep = options_.contrast < 1 && contrast > most ? most / contrast : 1;
+    double gain = 1;
+    if (options_.contrast < 1) gain = contrast * most_gain > wanted ? wanted / contrast : most_gain;
     for (int64_t c = 0; c < picture.shape()[0]; ++c) {
       const auto channel = static_cast<size_t>(c);
       const double neutral = range_.FromRaw(channel, options_.neutral);
       const double black = range_.black[channel];
       const double white = range_.white[channel];
       for (float& pixel : picture.Sample(c).span()) {
-        pixel = static_cast<float>(std::clamp(neutral + keep * (pixel - neutral),
+        pixel = static_cast<float>(std::clamp(neutral + gain * (pixel - neutral),
                                               std::min(black, white), std::max(black, white)));
       }
     }

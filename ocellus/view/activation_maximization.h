@@ -21,6 +21,8 @@
 //   - keeps the pixels between black and white, and their mean distance from the grey below a
 //     limit: what matters most becomes brightest. Without it, every pixel of a small filter's
 //     picture ends up black or white, however little it matters.
+// At the end the contrast is raised to that limit, or as far as three times what it is.
+//
 // How far jitter, spread and blur reach follows from the unit's receptive field, so that the same
 // settings work for a 3 x 3 filter on digits and for a deep unit on photographs.
 //
@@ -48,8 +50,9 @@ struct ActivationMaximizationOptions {
   int64_t steps = 200;
   double step_size = 0.04;  // of the root mean square change, in parts of black to white
   double decay = 0.01;      // of the distance to the neutral grey, each step
-  // Largest root mean square distance from the neutral grey of the pixels that the unit sees, in
-  // parts of the way to black or white, the longer one; 1: no limit.
+  // Root mean square distance from the neutral grey of the pixels that the unit sees, in parts of
+  // the way to black or white, the longer one: the largest, and that of the last picture if it can
+  // be reached; 1: no limit.
   double contrast = 0.45;
   double blur = 0.16;      // standard deviation at first, in pixels, at a receptive field of 1 x 1;
                            // it grows with the root of the field's side

@@ -113,6 +113,26 @@ TEST(MaximizeActivation, LimitsTheContrastSoThatShadesRemain) {
   }
 }
 
+TEST(MaximizeActivation, RaisesTheContrastAtTheEndButNotOutOfNothing) {
+  Network net({2, 7, 9});
+  net.Add(Convolution{.filters = 1, .kernel_size = {3, 4}});
+  net.Initialize(5);
+  const Preprocessing preprocessing{.scale = 1.0 / 255, .mean = {0, 0}, .std = {1, 1}};
+  ActivationMaximizationOptions options = kPlain;
+  options.decay = 0.1;
+  // A step and the decay after it are in balance at 0.9 / 0.1 steps from the grey.
+  const auto contrast = [&](double step_size, double limit) {
+    options.step_size = step_size;
+    options.contrast = limit;
+    const std::vector<double> distances = FromNeutral(net, preprocessing, options);
+    return std::sqrt(
+        std::inner_product(distances.begin(), distances.end(), distances.begin(), 0.0) / 24);
+  };
+  EXPECT_NEAR(contrast(0.01, 0.3), 0.3 * 0.5, 1e-5);
+  EXPECT_NEAR(contrast(0.002, 0.3), 3 * 0.018, 1e-5);
+  EXPECT_NEAR(contrast(0.01, 1), 0.09, 1e-5);
+}
+
 TEST(MaximizeActivation, MakesShadesAndNotBlackAndWhiteUnlessItIsTold) {
   const auto count_extremes = [](int64_t channels, const ActivationMaximizationOptions& options) {
     Network net({channels, 5, 5});
