@@ -61,8 +61,8 @@ void PackFilterPanel(const FilterLanesPlan& plan, int64_t piece, const float* we
   const Range filters = BlockRange(plan.filters(), kPanelWidth, piece % panels);
   const int64_t width = FullVectors(filters.size()), depth = plan.depth();
   float* const to = packed + group * plan.group_elements() + filters.begin * depth;
-  Transpose(weights + (group * plan.filters() + filters.begin) * depth, depth, filters.size(),
-            depth, to, width);
+  Transpose<kLanes>(weights + (group * plan.filters() + filters.begin) * depth, depth,
+                    filters.size(), depth, to, width);
   for (int64_t k = 0; k < depth && filters.size() < width; ++k) {
     for (int64_t i = filters.size(); i < width; ++i) to[k * width + i] = 0.0f;
   }
@@ -118,7 +118,7 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
         }
       }
     }
-    Transpose(
+    Transpose<4>(
         sums, width, rows.size() * g.output.w, filters.size(),
         output + (n * g.out_channels + first_filter) * g.output.area() + rows.begin * g.output.w,
         g.output.area());

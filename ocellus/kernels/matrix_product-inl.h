@@ -173,7 +173,10 @@ HWY_INLINE int64_t TransposeRows(D d, const float* HWY_RESTRICT from, int64_t fr
 }
 #endif
 
-// to[c * to_stride + r] = from[r * from_stride + c] for all r below rows and c below columns.
+// to[c * to_stride + r] = from[r * from_stride + c] for all r below rows and c below columns, with
+// vectors of up to kMaxLanes: stores of complete ones that straddle cache lines take longer than
+// the four halves of halves, so those are for a result that is aligned.
+template <int64_t kMaxLanes>
 HWY_INLINE void Transpose(const float* HWY_RESTRICT from, int64_t from_stride, int64_t rows,
                           int64_t columns, float* HWY_RESTRICT to, int64_t to_stride) {
   int64_t r = 0;
@@ -188,7 +191,7 @@ HWY_INLINE void Transpose(const float* HWY_RESTRICT from, int64_t from_stride, i
       }
     }
   };
-  if constexpr (kLanes > 4) transpose(hn::ScalableTag<float>());
+  if constexpr (kMaxLanes > 4) transpose(hn::CappedTag<float, kMaxLanes>());
   transpose(hn::FixedTag<float, 4>());
 #endif
   for (; r < rows; ++r) {
@@ -261,8 +264,8 @@ struct RowLanes {
                                  int64_t stride) const {
     const int64_t row_stride = matrix.row_stride;
     matrix.ForEachRun(depths, [&](const float* from, int64_t count, int64_t before) HWY_ATTR {
-      Transpose(from + lanes.begin * row_stride, row_stride, lanes.size(), count,
-                to + before * stride, stride);
+      Transpose<kLanes>(from + lanes.begin * row_stride, row_stride, lanes.size(), count,
+                        to + before * stride, stride);
     });
   }
 
