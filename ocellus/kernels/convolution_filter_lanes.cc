@@ -28,6 +28,7 @@ struct FilterLanesPlan {
   int64_t channels() const { return geometry.in_channels_per_group(); }
   int64_t filters() const { return geometry.out_channels_per_group(); }
   int64_t depth() const { return geometry.filter_elements(); }
+  bool has_lines() const { return geometry.window.stride.w == 1; }
   int64_t row_blocks() const { return CeilDivide(geometry.output.h, row_block); }
 
   // A worker's scratch memory, in floats.
@@ -51,14 +52,21 @@ namespace HWY_NAMESPACE {
 
 HWY_INLINE int64_t FullVectors(int64_t count) { return CeilDivide(count, kLanes) * kLanes; }
 
-int64_t FilterPanels(int64_t filters) { return CeilDivide(filters, kPanelWidth); }
+// The filters of a panel. Pixels that are a line have tiles of at most two vectors.
+HWY_INLINE int64_t PanelWidth(const FilterLanesPlan& plan) {
+  return plan.has_lines() ? 2 * kLanes : kPanelWidth;
+}
+
+int64_t FilterPanels(const FilterLanesPlan& plan) {
+  return CeilDivide(plan.filters(), PanelWidth(plan));
+}
 
 // Packs one panel of one group.
 void PackFilterPanel(const FilterLanesPlan& plan, int64_t piece, const float* weights,
                      float* HWY_RESTRICT packed) {
-  const int64_t panels = FilterPanels(plan.filters());
+  const int64_t panels = FilterPanels(plan);
   const int64_t group = piece / panels;
-  const Range filters = BlockRange(plan.filters(), kPanelWidth, piece % panels);
+  const Range filters = BlockRange(plan.filters(), PanelWidth(plan), piece % panels);
   const int64_t width = FullVectors(filters.size()), depth = plan.depth();
   float* const to = packed + group * plan.group_elements() + filters.begin * depth;
   Transpose<kLanes>(weights + (group * plan.filters() + filters.begin) * depth, depth,
@@ -81,11 +89,11 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
   CopyPaddedImage(g, rows,
                   input + n * g.input_elements() + group * plan.channels() * g.input.area(), image);
 
-  for (int64_t f = 0; f < plan.filters(); f += kPanelWidth) {
-    const Range filters{f, std::min(f + kPanelWidth, plan.filters())};
+  for (int64_t f = 0; f < plan.filters(); f += PanelWidth(plan)) {
+    const Range filters{f, std::min(f + PanelWidth(plan), plan.filters())};
     const int64_t width = FullVectors(filters.size());
     // Nearly equal tiles, which do not reach from row to row.
-    const bool is_line = width == kLanes && g.window.stride.w == 1;
+    const bool is_line = plan.has_lines() && width <= kLineVectors * kLanes;
     const int64_t row_tiles = CeilDivide(g.output.w, is_line ? kLineRows : kTileRows);
     const int64_t first_filter = group * plan.filters() + f;
     HWY_ALIGN float panel_biases[kPanelWidth] = {};
@@ -100,7 +108,7 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
         for (int64_t t = 0; t < row_tiles; ++t) {
           const Range tile{g.output.w * t / row_tiles, g.output.w * (t + 1) / row_tiles};
           const TileFunction tile_function =
-              is_line ? ChooseLineTile(tile.size())
+              is_line ? ChooseLineTile(tile.size(), width / kLanes)
                       : ChooseTile(tile.size(), width / kLanes, Shifted::kA);
           tile_function(
               {.a = image + y * g.window.stride.h * image_width + tile.begin * g.window.stride.w,
@@ -174,7 +182,7 @@ void FilterLanesForward(const ConvolutionGeometry& geometry, TensorView<const fl
   const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, batch);
   const WorkerScratch scratch(context, plan.scratch_elements(),
                               geometry.groups * plan.group_elements());
-  const int64_t panels = HWY_DYNAMIC_DISPATCH(FilterPanels)(plan.filters());
+  const int64_t panels = HWY_DYNAMIC_DISPATCH(FilterPanels)(plan);
   context.pool.ParallelFor(geometry.groups * panels, [&](int64_t piece, int) {
     HWY_DYNAMIC_DISPATCH(PackFilterPanel)(plan, piece, weights.data(), scratch.shared());
   });

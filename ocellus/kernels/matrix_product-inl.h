@@ -98,10 +98,12 @@ using TileFunction = void (*)(const TileInput&, const TileOutput&);
 // matrix_product.cc. They write complete vectors.
 TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted::kNone);
 
-// One vector of columns alone needs more rows to have enough sums: up to kLineRows pixels of a
-// line.
+// Pixels of a line need no registers for their addresses, so that a tile takes more of them: up to
+// kLineRows rows of up to kLineVectors vectors. One vector alone has enough sums then; two are read
+// half as often from the second-level cache as three are for kTileRows rows.
 inline constexpr int kLineRows = kTileRows == 8 ? 14 : 10;
-TileFunction ChooseLineTile(int64_t rows);
+inline constexpr int kLineVectors = kTileRows == 8 ? 2 : 1;
+TileFunction ChooseLineTile(int64_t rows, int64_t vectors);
 
 // The same for up to kSkinnyRows rows and kMaxSkinnyColumns columns, of a b that is read once and
 // need not be packed. They write complete rows of `columns`, and nothing behind them.

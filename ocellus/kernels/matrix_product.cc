@@ -121,15 +121,18 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted) {
   return Choose<Shifted::kNone>(rows, vectors);
 }
 
-template <size_t... kRow>
+// Tiles of a line of 1, 2, ... rows and kVectors vectors.
+template <int kVectors, size_t... kRow>
 TileFunction ChooseLineTile(int64_t rows, std::index_sequence<kRow...>) {
   static constexpr TileFunction kTiles[] = {
-      Tile<static_cast<int>(kRow) + 1, 1, Shifted::kALine>...};
+      Tile<static_cast<int>(kRow) + 1, kVectors, Shifted::kALine>...};
   return kTiles[rows - 1];
 }
 
-TileFunction ChooseLineTile(int64_t rows) {
-  return ChooseLineTile(rows, std::make_index_sequence<kLineRows>());
+TileFunction ChooseLineTile(int64_t rows, int64_t vectors) {
+  constexpr auto kRows = std::make_index_sequence<kLineRows>();
+  if (vectors == 1) return ChooseLineTile<1>(rows, kRows);
+  return ChooseLineTile<kLineVectors>(rows, kRows);
 }
 
 // One piece of a product: see ProductPlan.

@@ -22,6 +22,7 @@ std::vector<ConvolutionCase> Cases() {
       {"LeNetC3", 2, 6, 16, 1, {14, 14}, {.size = 5}},
       {"LineOf14Pixels", 1, 2, 16, 1, {4, 16}, {.size = 3}},
       {"LineOf15Pixels", 1, 2, 8, 1, {4, 17}, {.size = 3}},
+      {"LineOf15PixelsTwoVectors", 1, 2, 29, 1, {4, 17}, {.size = 3}},
       {"LineOf43Pixels", 1, 2, 5, 1, {4, 45}, {.size = 3}},
       {"UnequalStride",
        2,
