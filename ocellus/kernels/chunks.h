@@ -13,7 +13,8 @@ namespace ocellus {
 // hand out. A multiple of every vector size.
 inline constexpr int64_t kChunkElements = 16384;
 
-// Fewer are left to one thread, whose cache holds them from one operation to the next.
+// Steps of one sample and optimizers leave fewer elements to one thread, whose cache holds them
+// from one operation to the next.
 inline constexpr int64_t kMinSharedElements = 4 * kChunkElements;
 
 // Calls body(begin, end) for chunks of [0, size), on all threads.

@@ -38,7 +38,7 @@ struct FilterLanesPlan {
   }
   int64_t scratch_elements() const { return image_elements() + sums_elements(); }
 
-  // The packed weights of all groups. A group is cut into panels of a target's width, the last of
+  // The packed weights of all groups. A group is cut into panels (see PanelWidth), the last of
   // which is a number of complete vectors; in a panel, each filter element has a row of filters.
   int64_t group_elements() const { return depth() * RoundUp(filters(), 16); }
 };

@@ -100,7 +100,7 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted
 
 // Pixels of a line need no registers for their addresses, so that a tile takes more of them: up to
 // kLineRows rows of up to kLineVectors vectors. One vector alone has enough sums then; two are read
-// half as often from the second-level cache as three are for kTileRows rows.
+// from the second-level cache about half as often as three are for kTileRows rows.
 inline constexpr int kLineRows = kTileRows == 8 ? 14 : 10;
 inline constexpr int kLineVectors = kTileRows == 8 ? 2 : 1;
 TileFunction ChooseLineTile(int64_t rows, int64_t vectors);
@@ -177,7 +177,7 @@ HWY_INLINE int64_t TransposeRows(D d, const float* HWY_RESTRICT from, int64_t fr
 
 // to[c * to_stride + r] = from[r * from_stride + c] for all r below rows and c below columns, with
 // vectors of up to kMaxLanes: stores of complete ones that straddle cache lines take longer than
-// the four halves of halves, so those are for a result that is aligned.
+// their four quarters, so those are for a result that is aligned.
 template <int64_t kMaxLanes>
 HWY_INLINE void Transpose(const float* HWY_RESTRICT from, int64_t from_stride, int64_t rows,
                           int64_t columns, float* HWY_RESTRICT to, int64_t to_stride) {

@@ -99,7 +99,7 @@ ProductPlan PlanProduct(const ProductSize& size, int64_t enough_pieces,
 // The same for products of few rows whose b is not packed.
 ProductPlan PlanSkinnyProduct(const ProductSize& size, int64_t enough_pieces);
 
-// The largest number of rows that a tile has on any target.
+// The largest number of rows of a, as they are packed, that a tile has on any target.
 inline constexpr int64_t kMaxTileRows = 8;
 
 // The distance in memory between packed rows of a: a few cache lines more than the row, so that the

@@ -42,7 +42,7 @@ struct WinnersPlan {
   // A worker's scratch memory, in floats: an image with its padding, then a list of gradients and
   // one of pixels.
   int64_t image_elements() const { return PaddedImageElements(geometry, geometry.output.h); }
-  int64_t list_elements() const { return RoundUp(pooled, 16) + 16; }
+  int64_t list_elements() const { return RoundUp(pooled, 16); }
   int64_t scratch_elements() const { return image_elements() + 2 * list_elements(); }
 };
 
@@ -97,8 +97,8 @@ constexpr auto AddWinnersFunctions(std::index_sequence<kRow...>) {
   return std::array{AddWinners<static_cast<int>(kRow) + 1, kListed>...};
 }
 
-// Writes gradients that are not zero (half of them, behind ReLU) and the pixels of their winners;
-// up to a vector behind the last. Returns how many there are.
+// Writes gradients that are not zero (half of them, behind ReLU) and the pixels of their winners.
+// Returns how many there are; what is behind them, up to `count`, is arbitrary then.
 HWY_INLINE int64_t ListWinners(const float* HWY_RESTRICT d_pooled,
                                const int32_t* HWY_RESTRICT winners, int64_t count,
                                const int32_t* HWY_RESTRICT pixels, float* HWY_RESTRICT gradients,
@@ -108,7 +108,7 @@ HWY_INLINE int64_t ListWinners(const float* HWY_RESTRICT d_pooled,
     const hn::RebindToSigned<decltype(d)> di;
     const auto gradient = hn::LoadU(d, d_pooled + i);
     const auto pixel = hn::GatherIndex(di, pixels, hn::LoadU(di, winners + i));
-    const auto counts = hn::Ne(gradient, hn::Zero(d));  // as NaN does
+    const auto counts = hn::Not(hn::Eq(gradient, hn::Zero(d)));  // as NaN does; Ne is ordered
     hn::StoreU(hn::Compress(gradient, counts), d, gradients + found);
     hn::StoreU(hn::Compress(pixel, hn::RebindMask(di, counts)), di, listed + found);
     found += static_cast<int64_t>(hn::CountTrue(d, counts));

@@ -8,7 +8,7 @@
 //   with (y, x) the pixel that won window o of map f
 //
 // For windows of 2 x 2 that is a quarter of the work, without the gradient of the convolution's
-// output.
+// output. Gradients of zero may be left out: 0 times an input that is not finite then adds nothing.
 #pragma once
 
 #include <cstdint>

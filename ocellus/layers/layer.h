@@ -55,7 +55,8 @@ struct ParameterInfo {
 struct LayerInfo {
   Shape output;
   std::vector<ParameterInfo> parameters = {};
-  int64_t multiply_adds = 0;  // of one forward pass, for one sample
+  int64_t multiply_adds = 0;  // of one forward pass, for one sample; if there are few, and few
+                              // elements, one thread does one sample (StepWork)
 
   // What Backward reads besides d_output; the memory plan keeps nothing else alive for it.
   bool backward_reads_input = true;

@@ -66,9 +66,10 @@ struct StepWork {
   int64_t elements = 0;       // of the largest input or output
   int64_t parameters = 0;
 
-  // Whether more than one thread should do it for one sample. Two that share a small step take as
-  // long as one: each waits for what the other has in its cache, and leaves its part of the result
-  // in another cache than the next step reads it from. Samples of a batch are shared with gain.
+  // Whether more than one thread should do it for one sample. Two that share a small step gain
+  // little, as each waits for what the other has in its cache, and leave the result and the
+  // gradients in two caches, which costs a training step more than that. Samples of a batch are
+  // shared with gain.
   bool IsSharedForOneSample() const;
 };
 

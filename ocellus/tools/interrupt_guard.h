@@ -9,9 +9,9 @@
 namespace ocellus {
 
 // While it lives, the first Ctrl-C (SIGINT) is only remembered; a second one ends the program at
-// once. So is every SIGTERM, which kill and a machine that is switched off send, and timeout twice;
-// and every SIGHUP, which a terminal sends that is closed, unless nohup had it ignored. There is at
-// most one guard at a time.
+// once. Every SIGTERM (from kill, from a machine that is switched off, from timeout twice) and
+// every SIGHUP (from a terminal that is closed, unless nohup had it ignored) is only remembered.
+// There is at most one guard at a time.
 class InterruptGuard {
  public:
   InterruptGuard();

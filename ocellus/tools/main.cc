@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
     const int status = ocellus::Run(argc, argv);
     if (std::fflush(stdout) != 0) {
       ocellus::PrintError("cannot write the output");
-      return ocellus::kFailed;
+      return status != 0 ? status : ocellus::kFailed;
     }
     return status;
   } catch (const ocellus::Error& error) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -205,14 +206,19 @@ int Train(CLI::App& command, TrainArguments& arguments) {
              : folder.model_path().string() + " is the model after the last good epoch",
          LearningRate(options.optimizer));
   }
-  PrintResult(model.training, folder);
   if (result.end == TrainingResult::End::kStopped) {
+    try {
+      PrintResult(model.training, folder);
+    } catch (const std::system_error&) {
+      // A terminal that was closed takes no output. The exit status tells about the signal.
+    }
     Note(
         "interrupted after step {}. To go on as if it had not been:\n"
         "  ocellus train --resume {}\n",
         result.steps, ShellWord(arguments.out));
     return guard.exit_status();
   }
+  PrintResult(model.training, folder);
   folder.End(result);
   return 0;
 }

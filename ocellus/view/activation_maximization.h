@@ -56,7 +56,8 @@ struct ActivationMaximizationOptions {
   double contrast = 0.45;
   double blur = 0.16;      // standard deviation at first, in pixels, at a receptive field of 1 x 1;
                            // it grows with the root of the field's side
-  double jitter = 0.095;   // largest move, in parts of the receptive field's side
+  double jitter = 0.095;   // largest move, in parts of the receptive field's side; a picture's
+                           // shorter side less a pixel is the most
   double spread = 0.25;    // largest blur of the gradient, likewise; 0: the gradient as it is
   double neutral = 127.5;  // the grey to start from and to decay to, as a raw value (0 to 255)
   // The main colours of the data, as PixelStatistics::components; empty: all colours alike.
@@ -73,7 +74,8 @@ struct ExcitingPictures {
 };
 
 // Finds a picture for each of the given units (channels of the node's output, or elements of a
-// vector). Pixels that a unit does not see stay neutral. Layers behave as in prediction. The same
+// vector). Pixels that a unit does not see stay nearly neutral,
+// but for jitter and blur. Layers behave as in prediction. The same
 // seed gives the same pictures, for any number of threads; each unit's picture depends on its own
 // number only, up to rounding, not on the other units. Throws Error if the node is the network's
 // input, the input has no axes C, H, W, a unit is not there, or an option is out of range.

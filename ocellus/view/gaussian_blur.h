@@ -13,8 +13,8 @@ namespace ocellus {
 // Weights exp(-i^2 / (2 deviation^2)) that add up to 1, as far as 2.5 deviations, along both axes.
 // They lie `spacing` pixels apart: 1, or more if the picture has been blurred enough already that
 // there is nothing between them to miss. Blurring with spacings 1, 2, 4 ..., one upon the other,
-// doubles the deviation each time for the cost of the first (the algorithme a trous: Holschneider
-// et al. 1989).
+// about doubles the deviation each time for the cost of the first (the algorithme a trous:
+// Holschneider et al. 1989).
 class GaussianBlur {
  public:
   // Both above 0, the deviation in units of the spacing.

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ocellus/kernels/winners_input_gradient.h"
@@ -77,6 +80,32 @@ TEST_P(WinnersGradientTest, OfTheWeightsIsAddedAndThatOfTheWholeImage) {
       [&](TensorView<const float> d_weights) {
         return AllNear(d_weights, expected, SumBound<float>(batch_ * pooled_ + 1, 1));
       });
+}
+
+// At the beginning of a map, where there are complete vectors, and at its end.
+TEST_P(WinnersGradientTest, OfTheWeightsIsNanWhereAGradientIs) {
+  for (const int64_t place : {int64_t{0}, pooled_ - 1}) {
+    Tensor<float> d_pooled = ConvertTo<float>(std::as_const(d_pooled_).view());
+    d_pooled[place] = std::numeric_limits<float>::quiet_NaN();  // of map 0
+    RunEverywhere(
+        [&](int threads) {
+          return WinnersWeightGradientScratchBytes(g_, pooled_, batch_, threads);
+        },
+        [&](const KernelContext& context) {
+          GuardedTensor d_weights(weights_);
+          AccumulateWinnersWeightGradient(g_, input_, d_pooled, winners_, d_weights.view(),
+                                          context);
+          return d_weights;
+        },
+        [&](TensorView<const float> d_weights) {
+          for (int64_t i = 0; i < d_weights.elements(); ++i) {
+            if (std::isnan(d_weights[i]) != (i < g_.filter_elements())) {
+              return testing::AssertionFailure() << "element " << i << " is " << d_weights[i];
+            }
+          }
+          return testing::AssertionSuccess();
+        });
+  }
 }
 
 TEST_P(WinnersGradientTest, OfTheInputIsThatOfTheWholeImage) {
