@@ -76,6 +76,18 @@ ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
   return Wait(Start(arguments, folder, output.path(), limits), output.path());
 }
 
+bool HasPseudoTerminals() {
+  const int reader = posix_openpt(O_RDWR | O_NOCTTY);
+  if (reader < 0) return false;
+  int terminal = -1;
+  if (grantpt(reader) == 0 && unlockpt(reader) == 0) {
+    terminal = open(ptsname(reader), O_RDWR | O_NOCTTY);
+  }
+  if (terminal >= 0) close(terminal);
+  close(reader);
+  return terminal >= 0;
+}
+
 ProgramResult RunProgramInTerminal(const std::vector<std::string>& arguments,
                                    const fs::path& folder, int columns) {
   const TemporaryFolder output;

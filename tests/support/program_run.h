@@ -25,6 +25,9 @@ ProgramResult RunProgram(const std::vector<std::string>& arguments,
 ProgramResult RunProgramOnFullDisk(const std::vector<std::string>& arguments,
                                    const std::filesystem::path& folder, int64_t max_file_bytes);
 
+// Whether RunProgramInTerminal can work: a container may be without what it needs.
+bool HasPseudoTerminals();
+
 // The same with stderr on a terminal of so many columns.
 ProgramResult RunProgramInTerminal(const std::vector<std::string>& arguments,
                                    const std::filesystem::path& folder, int columns);

@@ -46,6 +46,7 @@ ProgramResult TrainBriefly(const fs::path& folder, std::vector<std::string> more
 
 // A line that is too wide would go on in the next one and stay there.
 TEST(Program, ShowsProgressInOneLineOfTheTerminal) {
+  if (!HasPseudoTerminals()) GTEST_SKIP() << "the system has no pseudo-terminals (/dev/pts)";
   const TemporaryFolder folder;
   for (const int columns : {0, 80, 40}) {
     SCOPED_TRACE(columns);
