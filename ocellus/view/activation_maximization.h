@@ -74,11 +74,11 @@ struct ExcitingPictures {
 };
 
 // Finds a picture for each of the given units (channels of the node's output, or elements of a
-// vector). Pixels that a unit does not see stay nearly neutral,
-// but for jitter and blur. Layers behave as in prediction. The same
-// seed gives the same pictures, for any number of threads; each unit's picture depends on its own
-// number only, up to rounding, not on the other units. Throws Error if the node is the network's
-// input, the input has no axes C, H, W, a unit is not there, or an option is out of range.
+// vector). Pixels that a unit does not see stay nearly neutral, but for jitter and blur. Layers
+// behave as in prediction. The same seed gives the same pictures, for any number of threads; each
+// unit's picture depends on its own number only, up to rounding, not on the other units. Throws
+// Error if the node is the network's input, the input has no axes C, H, W, a unit is not there, or
+// an option is out of range.
 ExcitingPictures MaximizeActivation(const Network& network, int node,
                                     std::span<const int64_t> units,
                                     const Preprocessing& preprocessing,

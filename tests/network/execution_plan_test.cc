@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "ocellus/layers/affine_layer.h"
@@ -126,10 +127,15 @@ class ThreadsLayer : public TypedLayer<ThreadsLayer> {
   LayerInfo Prepare(std::string_view, std::span<const Shape> inputs) override {
     return {.output = inputs[0], .multiply_adds = multiply_adds_};
   }
+  // More for one thread than for many.
+  int64_t ScratchBytes(int64_t, int threads) const override { return threads == 1 ? 5000 : 64; }
   template <typename T>
   void ForwardAny(const ForwardPass<T>& pass) const {
     std::ranges::copy(pass.inputs[0].span(), pass.output.data());
     *forward_ = pass.context.pool.threads();
+    if constexpr (std::is_same_v<T, float>) {
+      EXPECT_GE(std::ssize(pass.context.scratch), ScratchBytes(1, *forward_));
+    }
   }
   template <typename T>
   void BackwardAny(const BackwardPass<T>& pass) const {
@@ -162,7 +168,7 @@ TEST(ExecutionPlan, OneThreadDoesOneSampleIfThatIsLittleWork) {
   EXPECT_EQ(threads_for(10, 10'000'000, 1), 3) << "much work";
   EXPECT_EQ(threads_for(300, 0, 1), 3) << "much memory";
 
-  // The memory that all threads need is there for one as well, and the result is the same.
+  // The result is the same.
   Network net({3, 12, 10});
   net.Add(Convolution{.filters = 7, .kernel_size = 3}).Add(Relu{}).Add(Affine{.units = 5});
   net.Initialize(1);
