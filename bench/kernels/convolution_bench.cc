@@ -1,5 +1,5 @@
-// Each convolution of the networks alone: forward (with biases), the gradient of its input, and
-// that of its weights and biases.
+// Each convolution of the networks alone: forward (with biases, and with weights that were packed
+// before, as in prediction), the gradient of its input, and that of its weights and biases.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,7 +41,10 @@ class ConvolutionWork {
         output_(d_output_.shape()),
         d_input_(input_.shape()),
         d_weights_(weights_.shape()),
-        d_biases_(biases_.shape()) {}
+        d_biases_(biases_.shape()),
+        packed_(PackedConvolutionElements(geometry, kMethod)) {
+    PackConvolutionWeights(geometry, weights_, packed_.data(), SerialThreadPool(), kMethod);
+  }
 
   const Tensor<float>& input() const { return input_; }
   const Tensor<float>& d_output() const { return d_output_; }
@@ -55,7 +58,8 @@ class ConvolutionWork {
 
   void Run(std::string_view direction, const KernelContext& context) {
     if (direction == "forward") {
-      ConvolutionForward(geometry_, input_, weights_, biases_, Activation::kNone, output_, context);
+      ConvolutionForward(geometry_, input_, weights_, biases_, Activation::kNone, output_, context,
+                         kMethod, packed_.size() > 0 ? packed_.data() : nullptr);
     } else if (direction == "input-gradient") {
       ConvolutionInputGradient(geometry_, d_output_, weights_, d_input_, context);
     } else {
@@ -75,9 +79,12 @@ class ConvolutionWork {
   }
 
  private:
+  static constexpr ConvolutionMethod kMethod = ConvolutionMethod::kFastest;
+
   ConvolutionGeometry geometry_;
   Tensor<float> weights_, biases_, input_, d_output_;
   Tensor<float> output_, d_input_, d_weights_, d_biases_;
+  AlignedBuffer<float> packed_;
 };
 
 void BenchConvolution(const std::string& name, const Node& node, const Shape& input, int64_t batch,

@@ -96,7 +96,9 @@ void BenchCase(const NetworkCase& c, int threads, Network& network, const Batch&
   if (c.is_training()) {
     training.emplace(network, batch, WorkspaceOptions{.pool = &pool});
   } else {
-    prediction.emplace(network, WorkspaceOptions{.max_batch = c.batch, .pool = &pool});
+    prediction.emplace(
+        network,
+        WorkspaceOptions{.max_batch = c.batch, .constant_parameters = true, .pool = &pool});
   }
   const auto step = [&] {
     if (training) {

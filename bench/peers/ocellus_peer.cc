@@ -59,7 +59,8 @@ class OcellusPeer {
       TrainingStep step(*network_, batch_, {.pool = &pool});
       seconds = SecondsOf(repetitions, [&] { step.Run(); });
     } else {
-      Workspace<float> workspace(*network_, {.max_batch = batch_.size(), .pool = &pool});
+      Workspace<float> workspace(
+          *network_, {.max_batch = batch_.size(), .constant_parameters = true, .pool = &pool});
       seconds = SecondsOf(repetitions, [&] { network_->Forward(batch_.images, workspace); });
     }
     return {{"seconds", seconds}};

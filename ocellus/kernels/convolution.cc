@@ -9,6 +9,7 @@
 #include "ocellus/kernels/convolution_winograd.h"
 #include "ocellus/kernels/convolution_winograd_weight_gradient.h"
 #include "ocellus/kernels/matrix_product.h"
+#include "ocellus/kernels/matrix_product_plan.h"
 #include "ocellus/tensor/check_shape.h"
 
 namespace ocellus {
@@ -47,6 +48,21 @@ Way WeightGradientWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
 // output {N, FN} = input {N, K} * weights^T {K, FN}
 ProductSize ForwardProduct(const ConvolutionGeometry& g, int64_t batch) {
   return {.rows = batch, .columns = g.out_channels, .depth = g.filter_elements()};
+}
+
+// weights^T {K, FN}, of which a product of few rows need not pack anything.
+void PackProductWeights(const ConvolutionGeometry& g, TensorView<const float> weights,
+                        float* packed, ThreadPool& pool) {
+  constexpr int64_t kFilters = 16;  // a cache line
+  const int64_t filters = g.out_channels, depth = g.filter_elements();
+  pool.ParallelFor(CeilDivide(filters, kFilters), [&](int64_t piece, int) {
+    const Range block = BlockRange(filters, kFilters, piece);
+    for (int64_t k = 0; k < depth; ++k) {
+      for (int64_t f = block.begin; f < block.end; ++f) {
+        packed[k * filters + f] = weights.data()[f * depth + k];
+      }
+    }
+  });
 }
 
 // d_input {N, K} = d_output {N, FN} * weights {FN, K}
@@ -125,10 +141,39 @@ bool IsWinogradWeightGradient(const ConvolutionGeometry& geometry, ConvolutionMe
   return WeightGradientWay(geometry, method) == Way::kWinograd;
 }
 
+int64_t PackedConvolutionElements(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
+  switch (ForwardWay(geometry, method)) {
+    case Way::kFilterLanes:
+      return FilterLanesPackedElements(geometry);
+    case Way::kWinograd:
+      return WinogradPackedElements(geometry);
+    case Way::kProduct:
+      return geometry.weight_elements();
+    default:
+      return 0;
+  }
+}
+
+void PackConvolutionWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
+                            float* packed, ThreadPool& pool, ConvolutionMethod method) {
+  CheckShape("weights", weights.shape(), WeightShape(geometry));
+  switch (ForwardWay(geometry, method)) {
+    case Way::kFilterLanes:
+      return PackFilterLanesWeights(geometry, weights, packed, pool);
+    case Way::kWinograd:
+      return PackWinogradWeights(geometry, weights, packed, pool);
+    case Way::kProduct:
+      return PackProductWeights(geometry, weights, packed, pool);
+    default:
+      break;
+  }
+}
+
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                         TensorView<const float> weights, TensorView<const float> biases,
                         Activation activation, TensorView<float> output,
-                        const KernelContext& context, ConvolutionMethod method) {
+                        const KernelContext& context, ConvolutionMethod method,
+                        const float* packed) {
   const int64_t batch = input.shape()[0];
   CheckShape("input", input.shape(), InputShape(geometry, batch));
   CheckShape("weights", weights.shape(), WeightShape(geometry));
@@ -140,13 +185,16 @@ void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const fl
     case Way::kShifted:
       return ShiftedForward(geometry, input, weights, biases, activation, output, context);
     case Way::kFilterLanes:
-      return FilterLanesForward(geometry, input, weights, biases, activation, output, context);
+      return FilterLanesForward(geometry, input, weights, biases, activation, output, context,
+                                packed);
     case Way::kWinograd:
-      return WinogradForward(geometry, input, weights, biases, activation, output, context);
+      return WinogradForward(geometry, input, weights, biases, activation, output, context, packed);
     case Way::kProduct:
       const ProductSize size = ForwardProduct(geometry, batch);
       return MatrixProduct(size, {input.data(), size.depth},
-                           {weights.data(), size.depth, /*is_transposed=*/true},
+                           packed != nullptr
+                               ? MatrixFactor{packed, size.columns}
+                               : MatrixFactor{weights.data(), size.depth, /*is_transposed=*/true},
                            {.data = output.data(),
                             .row_stride = size.columns,
                             .column_biases = biases.data(),

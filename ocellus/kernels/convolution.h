@@ -48,12 +48,21 @@ bool PreparesBatch(const ConvolutionGeometry& geometry, ConvolutionMethod method
 // Whether the weight gradient goes by Winograd's method.
 bool IsWinogradWeightGradient(const ConvolutionGeometry& geometry, ConvolutionMethod method);
 
-// Overwrites output. Without biases if that view is empty.
+// What ConvolutionForward makes of the weights before it uses them, for whoever predicts again and
+// again with the same ones: the floats that it takes, 0 if there is nothing that would pay to keep;
+// and writing it.
+int64_t PackedConvolutionElements(const ConvolutionGeometry& geometry, ConvolutionMethod method);
+void PackConvolutionWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
+                            float* packed, ThreadPool& pool, ConvolutionMethod method);
+
+// Overwrites output. Without biases if that view is empty. `packed` is what PackConvolutionWeights
+// has made of these weights, or nullptr; the result has the same bits.
 void ConvolutionForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                         TensorView<const float> weights, TensorView<const float> biases,
                         Activation activation, TensorView<float> output,
                         const KernelContext& context,
-                        ConvolutionMethod method = ConvolutionMethod::kFastest);
+                        ConvolutionMethod method = ConvolutionMethod::kFastest,
+                        const float* packed = nullptr);
 
 // Overwrites d_input.
 void ConvolutionInputGradient(const ConvolutionGeometry& geometry, TensorView<const float> d_output,

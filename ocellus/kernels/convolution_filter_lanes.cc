@@ -41,6 +41,7 @@ struct FilterLanesPlan {
   // The packed weights of all groups. A group is cut into panels (see PanelWidth), the last of
   // which is a number of complete vectors; in a panel, each filter element has a row of filters.
   int64_t group_elements() const { return depth() * RoundUp(filters(), 16); }
+  int64_t packed_elements() const { return geometry.groups * group_elements(); }
 };
 
 }  // namespace ocellus
@@ -170,27 +171,39 @@ bool IsFilterLanesFaster(const ConvolutionGeometry& geometry) {
 int64_t FilterLanesForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                        int threads) {
   const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, batch);
-  return WorkerScratchBytes(plan.scratch_elements(), geometry.groups * plan.group_elements(),
-                            threads);
+  return WorkerScratchBytes(plan.scratch_elements(), plan.packed_elements(), threads);
+}
+
+int64_t FilterLanesPackedElements(const ConvolutionGeometry& geometry) {
+  return MakeFilterLanesPlan(geometry, 1).packed_elements();
+}
+
+void PackFilterLanesWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
+                            float* packed, ThreadPool& pool) {
+  const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, 1);
+  const int64_t panels = HWY_DYNAMIC_DISPATCH(FilterPanels)(plan);
+  pool.ParallelFor(geometry.groups * panels, [&](int64_t piece, int) {
+    HWY_DYNAMIC_DISPATCH(PackFilterPanel)(plan, piece, weights.data(), packed);
+  });
 }
 
 void FilterLanesForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                         TensorView<const float> weights, TensorView<const float> biases,
                         Activation activation, TensorView<float> output,
-                        const KernelContext& context) {
+                        const KernelContext& context, const float* packed) {
   const int64_t batch = input.shape()[0];
   const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, batch);
   const WorkerScratch scratch(context, plan.scratch_elements(),
-                              geometry.groups * plan.group_elements());
-  const int64_t panels = HWY_DYNAMIC_DISPATCH(FilterPanels)(plan);
-  context.pool.ParallelFor(geometry.groups * panels, [&](int64_t piece, int) {
-    HWY_DYNAMIC_DISPATCH(PackFilterPanel)(plan, piece, weights.data(), scratch.shared());
-  });
+                              packed != nullptr ? 0 : plan.packed_elements());
+  if (packed == nullptr) {
+    PackFilterLanesWeights(geometry, weights, scratch.shared(), context.pool);
+    packed = scratch.shared();
+  }
   context.pool.ParallelFor(
       batch * geometry.groups * plan.row_blocks(), [&](int64_t piece, int worker) {
         HWY_DYNAMIC_DISPATCH(FilterLanesPiece)
-        (plan, piece, input.data(), scratch.shared(), biases.data(),
-         activation == Activation::kRelu, output.data(), scratch.of_worker(worker));
+        (plan, piece, input.data(), packed, biases.data(), activation == Activation::kRelu,
+         output.data(), scratch.of_worker(worker));
       });
 }
 

@@ -26,10 +26,15 @@ bool IsFilterLanesFaster(const ConvolutionGeometry& geometry);
 int64_t FilterLanesForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                        int threads);
 
+// As PackedConvolutionElements and PackConvolutionWeights.
+int64_t FilterLanesPackedElements(const ConvolutionGeometry& geometry);
+void PackFilterLanesWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
+                            float* packed, ThreadPool& pool);
+
 // As ConvolutionForward, for any window of up to 384 elements.
 void FilterLanesForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                         TensorView<const float> weights, TensorView<const float> biases,
                         Activation activation, TensorView<float> output,
-                        const KernelContext& context);
+                        const KernelContext& context, const float* packed = nullptr);
 
 }  // namespace ocellus

@@ -85,12 +85,13 @@ int64_t PooledConvolutionForwardScratchBytes(const PooledConvolution& both, int6
 void PooledConvolutionForward(const PooledConvolution& both, TensorView<const float> input,
                               TensorView<const float> weights, TensorView<const float> biases,
                               Activation activation, TensorView<float> output,
-                              std::span<int32_t> winners, const KernelContext& context) {
+                              std::span<int32_t> winners, const KernelContext& context,
+                              const float* packed) {
   ForEachChunk(both, input.shape()[0], context,
                [&](int64_t first, int64_t n, float* memory, const KernelContext& chunk) {
                  const TensorView<float> convolved(memory, OutputShape(both.convolution, n));
                  ConvolutionForward(both.convolution, input.Samples(first, n), weights, biases,
-                                    Activation::kNone, convolved, chunk, both.method);
+                                    Activation::kNone, convolved, chunk, both.method, packed);
                  MaxPoolingForward(both.pooling, convolved, activation, output.Samples(first, n),
                                    SamplesOf(winners, first, n, both.pooling.output_elements()),
                                    chunk);

@@ -33,10 +33,12 @@ int64_t PooledConvolutionForwardScratchBytes(const PooledConvolution& both, int6
                                              int threads);
 
 // Overwrites output and, unless it is empty, winners (see MaxPoolingForward). The activation is
-// applied to the output. Without biases if that view is empty.
+// applied to the output. Without biases if that view is empty. `packed` is as for
+// ConvolutionForward.
 void PooledConvolutionForward(const PooledConvolution& both, TensorView<const float> input,
                               TensorView<const float> weights, TensorView<const float> biases,
                               Activation activation, TensorView<float> output,
-                              std::span<int32_t> winners, const KernelContext& context);
+                              std::span<int32_t> winners, const KernelContext& context,
+                              const float* packed = nullptr);
 
 }  // namespace ocellus

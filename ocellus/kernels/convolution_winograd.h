@@ -39,11 +39,18 @@ int64_t WinogradForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t
 int64_t WinogradInputGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                           int threads);
 
+// As PackedConvolutionElements and PackConvolutionWeights: the transformed filters. 0 if they are
+// so large that transforming them again takes no longer than reading them.
+int64_t WinogradPackedElements(const ConvolutionGeometry& geometry);
+void PackWinogradWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
+                         float* packed, ThreadPool& pool);
+
 // As ConvolutionForward and ConvolutionInputGradient, for any 3x3 window with stride and dilation
 // 1.
 void WinogradForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                      TensorView<const float> weights, TensorView<const float> biases,
-                     Activation activation, TensorView<float> output, const KernelContext& context);
+                     Activation activation, TensorView<float> output, const KernelContext& context,
+                     const float* packed = nullptr);
 void WinogradInputGradient(const ConvolutionGeometry& geometry, TensorView<const float> d_output,
                            TensorView<const float> weights, TensorView<float> d_input,
                            const KernelContext& context);

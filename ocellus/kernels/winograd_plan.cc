@@ -89,7 +89,8 @@ WinogradScratch::WinogradScratch(const ConvolutionGeometry& g) {
   size = filters + kProducts * ProductStride(channels * private_width);
 }
 
-WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch, int threads) {
+WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch, int threads,
+                              bool packed) {
   const int64_t channels = g.in_channels_per_group(), filters = g.out_channels_per_group();
   const int64_t units = CeilDivide(filters, kLaneUnit);
   WinogradPlan plan{.geometry = g,
@@ -100,11 +101,13 @@ WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& g, int64_t batch, int t
   // Transformed filters are four times as large. With one or two blocks of tiles for a thread it is
   // faster to transform filters again than to read what another thread has transformed.
   const int64_t blocks = plan.tiles.blocks();
-  plan.shares_filters = blocks > 2 * threads;
-  if (plan.shares_filters) return plan;
-  if (blocks > 1 || units < threads) plan.tiles.CutInto(RoundUp(blocks, threads));
+  plan.shares_filters = packed || blocks > 2 * threads;
+  if (blocks > 2 * threads) return plan;
+  const int64_t most_filter_blocks = packed ? plan.panels.count : units;
+  if (blocks > 1 || most_filter_blocks < threads) plan.tiles.CutInto(RoundUp(blocks, threads));
   // Transforming the inputs once more costs as much as multiplying them with 10 filters.
-  plan.filter_blocks = std::min(units, CeilDivide(threads, plan.pieces()));
+  plan.filter_blocks = std::min(most_filter_blocks, CeilDivide(threads, plan.pieces()));
+  if (packed) return plan;
   plan.panels.count =
       std::max(CeilDivide(units, MaxPrivatePanelUnits(channels)), plan.filter_blocks);
   return plan;

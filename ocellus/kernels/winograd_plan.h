@@ -86,8 +86,8 @@ struct LargestTileBlock {
 struct WinogradPlan {
   ConvolutionGeometry geometry;
   TileGrid tiles;
-  // Whether all filters are transformed first, for all pieces. Otherwise each piece transforms its
-  // filters itself, just before it needs them.
+  // Whether all filters are transformed first, for all pieces, or were before. Otherwise each piece
+  // transforms its filters itself, just before it needs them.
   bool shares_filters;
 
   LaneBlocks panels;  // of a group's filters: what a block of tiles is multiplied with at a time
@@ -114,6 +114,9 @@ struct WinogradScratch {
   int64_t size;      // and before them all the pixels that a block sees of one vector of channels
 };
 
-WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& geometry, int64_t batch, int threads);
+// `packed`: whether the filters were transformed before. Their panels are the same for any batch
+// and number of threads.
+WinogradPlan MakeWinogradPlan(const ConvolutionGeometry& geometry, int64_t batch, int threads,
+                              bool packed = false);
 
 }  // namespace ocellus

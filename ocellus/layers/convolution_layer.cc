@@ -91,6 +91,16 @@ class ConvolutionLayer : public Layer {
     return fused;
   }
 
+  int64_t PackedBytes() const override {
+    return PackedConvolutionElements(geometry_, options_.method) * int64_t{sizeof(float)};
+  }
+
+  void PackParameters(std::span<const TensorView<const float>> parameters,
+                      std::span<std::byte> packed, ThreadPool& pool) const override {
+    PackConvolutionWeights(geometry_, parameters[0], reinterpret_cast<float*>(packed.data()), pool,
+                           options_.method);
+  }
+
   int64_t SavedBytes(int64_t n) const override {
     if (!pooling_) return 0;
     return n * pooling_->output_elements() * static_cast<int64_t>(sizeof(int32_t));  // winners
@@ -112,13 +122,15 @@ class ConvolutionLayer : public Layer {
 
   void Forward(const ForwardPass<float>& pass) const override {
     const TensorView<const float> biases = BiasesOf(pass.parameters);
+    const auto* const packed =
+        pass.packed.empty() ? nullptr : reinterpret_cast<const float*>(pass.packed.data());
     if (pooling_) {
       return PooledConvolutionForward(pooled(), pass.inputs[0], pass.parameters[0], biases,
                                       pass.activation, pass.output, WinnersIn(pass.saved),
-                                      pass.context);
+                                      pass.context, packed);
     }
     ConvolutionForward(geometry_, pass.inputs[0], pass.parameters[0], biases, pass.activation,
-                       pass.output, pass.context, options_.method);
+                       pass.output, pass.context, options_.method, packed);
   }
 
   void Forward(const ForwardPass<double>& pass) const override {

@@ -84,6 +84,9 @@ struct ForwardPass {
   // To be applied to the output. kNone unless the layer's CanFuse says that it takes it.
   Activation activation = Activation::kNone;
 
+  // What PackParameters has made of these parameters; empty if nobody has called it.
+  std::span<const std::byte> packed = {};
+
   // SavedBytes(n) bytes that Backward will see again; empty when there will be no Backward.
   std::span<std::byte> saved;
 
@@ -169,6 +172,15 @@ class Layer {
 
   // The activation that this layer is, if it is one that others can fuse.
   virtual Activation AsActivation() const { return Activation::kNone; }
+
+  // What the float Forward makes of the parameters before it uses them, such as filters in the
+  // order in which they are read: how many bytes that are, 0 if there is nothing that would pay to
+  // keep; and writing it, to memory aligned to kAlignmentBytes. Where parameters are constant it is
+  // done once, and Forward finds it in ForwardPass::packed.
+  virtual int64_t PackedBytes() const { return 0; }
+  virtual void PackParameters([[maybe_unused]] std::span<const TensorView<const float>> parameters,
+                              [[maybe_unused]] std::span<std::byte> packed,
+                              [[maybe_unused]] ThreadPool& pool) const {}
 
   // How many bytes Forward hands to Backward, and how many bytes of scratch memory the float passes
   // need, for a batch of n samples. Neither shrinks as n grows. The double passes get no scratch

@@ -67,13 +67,33 @@ class PartialConvolutionLayer : public Layer {
     return 2 * dense_bytes() + dense_->ScratchBytes(n, threads);
   }
 
+  // The dense weights, and what the dense layer makes of them.
+  int64_t PackedBytes() const override { return dense_bytes() + dense_->PackedBytes(); }
+
+  void PackParameters(std::span<const TensorView<const float>> parameters,
+                      std::span<std::byte> packed, ThreadPool& pool) const override {
+    const TensorView<float> weights(reinterpret_cast<float*>(packed.data()), dense_shape_);
+    Expand(parameters[0], weights);
+    const std::array<TensorView<const float>, 2> dense_parameters = {weights, BiasesOf(parameters)};
+    dense_->PackParameters(dense_parameters, packed.subspan(dense_size()), pool);
+  }
+
   void Forward(const ForwardPass<float>& pass) const override {
-    ForwardWith(pass, ScratchWeights(pass.context, 0), DenseContext(pass.context));
+    const KernelContext context = DenseContext(pass.context);
+    if (!pass.packed.empty()) {
+      const auto* const weights = reinterpret_cast<const float*>(pass.packed.data());
+      return ForwardDense<float>(pass, {weights, dense_shape_}, context,
+                                 pass.packed.subspan(dense_size()));
+    }
+    const TensorView<float> weights = ScratchWeights(pass.context, 0);
+    Expand(pass.parameters[0], weights);
+    ForwardDense<float>(pass, weights, context, {});
   }
 
   void Forward(const ForwardPass<double>& pass) const override {
     Tensor<double> weights(dense_shape_);
-    ForwardWith(pass, weights.view(), pass.context);
+    Expand(pass.parameters[0], weights.view());
+    ForwardDense<double>(pass, weights, pass.context, {});
   }
 
   void Backward(const BackwardPass<float>& pass) const override {
@@ -95,12 +115,13 @@ class PartialConvolutionLayer : public Layer {
   int64_t dense_bytes() const {
     return RoundUp(dense_shape_.elements() * int64_t{sizeof(float)}, kAlignmentBytes);
   }
+  size_t dense_size() const { return static_cast<size_t>(dense_bytes()); }
   TensorView<float> ScratchWeights(const KernelContext& context, int64_t number) const {
     return {reinterpret_cast<float*>(context.scratch.data() + number * dense_bytes()),
             dense_shape_};
   }
   KernelContext DenseContext(const KernelContext& context) const {
-    return {context.pool, context.scratch.subspan(static_cast<size_t>(2 * dense_bytes()))};
+    return {context.pool, context.scratch.subspan(2 * dense_size())};
   }
 
   void CheckConnections(std::string_view where, int64_t in_channels) const {
@@ -134,15 +155,15 @@ class PartialConvolutionLayer : public Layer {
   }
 
   template <typename T>
-  void ForwardWith(const ForwardPass<T>& pass, TensorView<T> dense_weights,
-                   const KernelContext& context) const {
-    Expand(pass.parameters[0], dense_weights);
+  void ForwardDense(const ForwardPass<T>& pass, TensorView<const T> dense_weights,
+                    const KernelContext& context, std::span<const std::byte> packed) const {
     const std::array<TensorView<const T>, 2> parameters = {dense_weights,
                                                            BiasesOf(pass.parameters)};
     dense_->Forward(ForwardPass<T>{.inputs = pass.inputs,
                                    .parameters = parameters,
                                    .output = pass.output,
                                    .activation = pass.activation,
+                                   .packed = packed,
                                    .saved = pass.saved,
                                    .training = pass.training,
                                    .context = context});

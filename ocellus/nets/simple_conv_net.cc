@@ -127,7 +127,8 @@ double SimpleConvNet::Accuracy(TensorView<const float> x, std::span<const int32_
   if (batch_size < 1) Fail("batch size: expected 1 or more, found {}", batch_size);
   const int64_t count = x.shape()[0];
   CheckLabels(network_.output_shape().Batch(count), t);
-  Workspace<float> workspace(network_, {.max_batch = std::min(batch_size, count)});
+  Workspace<float> workspace(
+      network_, {.max_batch = std::min(batch_size, count), .constant_parameters = true});
   int64_t right = 0;
   for (int64_t first = 0; first < count; first += batch_size) {
     const int64_t n = std::min(batch_size, count - first);

@@ -214,6 +214,10 @@ class Planner {
     }
     planned(step).output =
         AddBuffer(BatchBytes(network_.shape_of(planned(step).step.output_node)), step, last);
+    const int64_t packed = layer(step).PackedBytes();
+    if (options_.constant_parameters && std::is_same_v<T, float> && packed > 0) {
+      planned(step).packed = AddBuffer(packed, 0, EndOfTime());
+    }
     const int64_t saved = layer(step).SavedBytes(options_.max_batch);
     if (options_.training && saved > 0) {
       planned(step).saved = AddBuffer(saved, step, BackwardTime(step));

@@ -31,8 +31,11 @@ struct WorkspaceOptions {
   bool input_gradient = false;  // whether Backward computes the gradient of the input as well
   bool frozen = false;          // in training: whether layers behave as in prediction all the same
                                 // (Dropout passes everything on), to look into a network
-  bool fusion = true;           // whether layers may be fused; without, each node is a step
-  ThreadPool* pool = nullptr;   // threads to use; nullptr: one pool for the whole process
+  bool constant_parameters = false;  // in prediction: a promise that parameters keep the values
+                                     // that they have in the first Forward, so that layers need not
+                                     // pack them again in each
+  bool fusion = true;                // whether layers may be fused; without, each node is a step
+  ThreadPool* pool = nullptr;        // threads to use; nullptr: one pool for the whole process
 };
 
 inline constexpr int kNoNode = -1;
@@ -82,6 +85,7 @@ struct PlannedStep {
   int output = kNoBuffer;
   int d_output = kNoBuffer;
   int saved = kNoBuffer;
+  int packed = kNoBuffer;
   // For each input: the step that computes it (kNetworkInput: none), and where its gradient goes.
   // If the input is used by several steps, the one that runs backward first overwrites the gradient
   // and each of the others writes into a buffer of its own, which is then added.

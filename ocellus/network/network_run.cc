@@ -62,6 +62,7 @@ void BasicNetwork<T>::Forward(TensorView<const T> input, Workspace<T>& workspace
                                 .parameters = bound.parameters,
                                 .output = bound.output,
                                 .activation = step.activation,
+                                .packed = bound.packed,
                                 .saved = bound.saved,
                                 .training = workspace.TrainingKey(step.node),
                                 .context = workspace.ContextOf(workspace.plan_.steps[s])});
@@ -123,7 +124,8 @@ Tensor<T> BasicNetwork<T>::Predict(TensorView<const T> input) const {
   constexpr int64_t kMaxBatch = 100;
   if (input.shape().rank() == 0) Fail("network: expected a batch of samples, found a scalar");
   const int64_t count = input.shape()[0];
-  Workspace<T> workspace(*this, {.max_batch = std::min(count, kMaxBatch)});
+  Workspace<T> workspace(*this,
+                         {.max_batch = std::min(count, kMaxBatch), .constant_parameters = true});
   Tensor<T> output(output_shape().Batch(count));
   for (int64_t first = 0; first < count; first += kMaxBatch) {
     const int64_t n = std::min(kMaxBatch, count - first);

@@ -29,7 +29,8 @@ std::string FormatRow(const Row& row, const std::array<size_t, kColumns>& widths
 }
 
 int64_t PlannedBytes(const Network& network, int64_t batch_size, bool training) {
-  const WorkspaceOptions options{.max_batch = batch_size, .training = training};
+  const WorkspaceOptions options{
+      .max_batch = batch_size, .training = training, .constant_parameters = !training};
   return MakeExecutionPlan(network, options, AvailableProcessors()).memory.size_bytes;
 }
 

@@ -20,6 +20,9 @@ WorkspaceOptions CheckOptions(const WorkspaceOptions& options) {
   if (options.input_gradient && !options.training) {
     Fail("workspace: the gradient of the input needs a workspace for training");
   }
+  if (options.constant_parameters && options.training) {
+    Fail("workspace: parameters are not constant in a workspace for training");
+  }
   return options;
 }
 
@@ -36,11 +39,7 @@ Workspace<T>::Workspace(const BasicNetwork<T>& network, const WorkspaceOptions& 
     d_parameters_ = AlignedBuffer<T>(static_cast<int64_t>(network.parameter_values().size()));
     std::ranges::fill(d_parameters_.span(), T{0});
   }
-  if (plan_.scratch != kNoBuffer) {
-    scratch_ = memory_.span().subspan(
-        static_cast<size_t>(plan_.memory.offsets[static_cast<size_t>(plan_.scratch)]),
-        static_cast<size_t>(plan_.buffers[static_cast<size_t>(plan_.scratch)].size_bytes));
-  }
+  scratch_ = BytesOf(plan_.scratch);
   for (const PlannedStep& planned : plan_.steps) {
     const Node& node = network.nodes()[static_cast<size_t>(planned.step.node)];
     BoundStep& bound = steps_.emplace_back();
@@ -56,6 +55,14 @@ Workspace<T>::Workspace(const BasicNetwork<T>& network, const WorkspaceOptions& 
 template <typename T>
 int64_t Workspace<T>::size_bytes() const {
   return memory_.size() + d_parameters_.size() * static_cast<int64_t>(sizeof(T));
+}
+
+template <typename T>
+std::span<std::byte> Workspace<T>::BytesOf(int buffer) {
+  if (buffer == kNoBuffer) return {};
+  const auto number = static_cast<size_t>(buffer);
+  return memory_.span().subspan(static_cast<size_t>(plan_.memory.offsets[number]),
+                                static_cast<size_t>(plan_.buffers[number].size_bytes));
 }
 
 template <typename T>
@@ -93,10 +100,22 @@ void Workspace<T>::Bind(TensorView<const T> input) {
       }
     }
     if (planned.saved != kNoBuffer) {
-      const auto saved = static_cast<size_t>(planned.saved);
-      bound.saved = memory_.span().subspan(
-          static_cast<size_t>(plan_.memory.offsets[saved]),
-          static_cast<size_t>(LayerOf(planned.step, network_.nodes()).SavedBytes(batch_)));
+      const Layer& layer = LayerOf(planned.step, network_.nodes());
+      bound.saved = BytesOf(planned.saved).first(static_cast<size_t>(layer.SavedBytes(batch_)));
+    }
+  }
+  if (!std::exchange(parameters_are_packed_, true)) PackParameters();
+}
+
+template <typename T>
+void Workspace<T>::PackParameters() {
+  if constexpr (std::is_same_v<T, float>) {
+    for (size_t s = 0; s < steps_.size(); ++s) {
+      const PlannedStep& planned = plan_.steps[s];
+      if (planned.packed == kNoBuffer) continue;
+      steps_[s].packed = BytesOf(planned.packed);
+      LayerOf(planned.step, network_.nodes())
+          .PackParameters(steps_[s].parameters, steps_[s].packed, *pool_);
     }
   }
 }

@@ -9,6 +9,12 @@
 //
 // Any number of threads may run the same const network, each with a workspace of its own. The
 // network must outlive its workspaces and may be trained meanwhile, but no layer may be added.
+//
+// Whoever predicts again and again while nothing changes the parameters, says so: single images are
+// predicted up to a third faster.
+//
+//   Workspace<float> predictor(network, {.max_batch = 1, .constant_parameters = true});
+//   network.Forward(image, predictor);
 #pragma once
 
 #include <cstddef>
@@ -73,6 +79,7 @@ class Workspace {
     std::vector<TensorView<T>> d_inputs;
     std::vector<TensorView<T>> d_parameters;
     std::span<std::byte> saved;
+    std::span<std::byte> packed;
   };
 
   // What a step may use for the current batch.
@@ -84,6 +91,10 @@ class Workspace {
   // Makes all views fit the batch that `input` is. Does not allocate.
   void Bind(TensorView<const T> input);
   TensorView<T> View(int buffer, const Shape& sample) const;
+  std::span<std::byte> BytesOf(int buffer);  // empty if there is none
+
+  // Lets the layers pack their parameters, if these are constant.
+  void PackParameters();
 
   // The random numbers of a layer in the current step; empty if it is to behave as in prediction.
   std::optional<RandomKey> TrainingKey(int node) const;
@@ -100,6 +111,7 @@ class Workspace {
   bool clear_is_due_ = false;  // whether d_parameters_ count as 0, whatever is there
   std::span<std::byte> scratch_;
   std::vector<BoundStep> steps_;
+  bool parameters_are_packed_ = false;
   int64_t batch_ = 0;  // of the last Forward; 0 before the first
   uint64_t seed_ = 0;
   int64_t step_ = 0;

@@ -48,7 +48,8 @@ Evaluation Evaluate(const BasicNetwork<T>& network, const Dataset& dataset,
   // Preprocessing is left to this function: in double precision it is more exact.
   const int64_t batch_size = std::min(options.batch_size, dataset.size());
   const int64_t steps = batch_size > 0 ? CeilDivide(dataset.size(), batch_size) : 0;
-  Workspace<T> workspace(network, {.max_batch = batch_size, .pool = options.pool});
+  Workspace<T> workspace(
+      network, {.max_batch = batch_size, .constant_parameters = true, .pool = options.pool});
   BatchLoader loader(dataset, {.batch_size = batch_size,
                                .order = SampleOrder::kSequential,
                                .end = steps,

@@ -131,7 +131,7 @@ MachineLimits MeasureLimits(const Network& network, const ProfileOptions& option
   // A small network lives in the caches, a large one does not.
   constexpr int64_t kMinBytes = int64_t{1} << 20;
   constexpr int64_t kMaxBytes = int64_t{256} << 20;
-  const WorkspaceOptions workspace{.max_batch = options.batch_size};
+  const WorkspaceOptions workspace{.max_batch = options.batch_size, .constant_parameters = true};
   const int64_t bytes = MakeExecutionPlan(network, workspace, pool.threads()).memory.size_bytes +
                         static_cast<int64_t>(network.parameter_values().size_bytes());
   return {.flop_per_second = 1e9 * MeasureFmaPeak(pool),
@@ -142,7 +142,8 @@ MachineLimits MeasureLimits(const Network& network, const ProfileOptions& option
 NetworkProfile ProfilePrediction(const Network& network, const ProfileOptions& options,
                                  const MachineLimits& limits, ThreadPool& pool) {
   NetworkProfile profile = EmptyProfile("prediction", options, limits, pool);
-  Workspace<float> workspace(network, {.max_batch = options.batch_size, .pool = &pool});
+  Workspace<float> workspace(
+      network, {.max_batch = options.batch_size, .constant_parameters = true, .pool = &pool});
   profile.passes = PredictionPasses(network, workspace);
   profile.memory_bytes =
       workspace.size_bytes() + static_cast<int64_t>(network.parameter_values().size_bytes());

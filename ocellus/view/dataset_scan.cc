@@ -21,7 +21,8 @@ void ScanDataset(const Network& network, const Dataset& dataset, const Preproces
   }
   preprocessing.Validate(network.input_shape()[0], dataset.source());
   const int64_t batch_size = std::min(options.batch_size, dataset.size());
-  Workspace<float> workspace(network, {.max_batch = batch_size, .pool = options.pool});
+  Workspace<float> workspace(
+      network, {.max_batch = batch_size, .constant_parameters = true, .pool = options.pool});
   Tensor<float> images(network.input_shape().Batch(batch_size));
   std::vector<int64_t> samples(static_cast<size_t>(batch_size));
   std::vector<int32_t> labels(static_cast<size_t>(batch_size));

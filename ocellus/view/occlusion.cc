@@ -71,7 +71,8 @@ OcclusionMap Occlude(const Network& network, TensorView<const float> input, int6
   // The whole picture is the piece of work before the first square.
   const int64_t total = 1 + map.occluded.elements();
   const int64_t batch_size = std::min(options.run.batch_size, total);
-  Workspace<float> workspace(network, {.max_batch = batch_size, .pool = options.run.pool});
+  Workspace<float> workspace(
+      network, {.max_batch = batch_size, .constant_parameters = true, .pool = options.run.pool});
   Tensor<float> batch(shape.Batch(batch_size));
   const Tensor<float> means = ChannelMeans(input.Sample(0));
   const Extent image{shape[1], shape[2]};

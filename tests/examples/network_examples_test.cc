@@ -138,6 +138,11 @@ TEST(NetworkExamples, Workspace) {
   workspace.ClearGradients();
   network.Backward(workspace);  // adds to workspace.d_parameters()
   EXPECT_EQ(workspace.d_parameter(5)[0], 0.1f);
+
+  const TensorView<const float> image = images.view().Samples(0, 1);
+  Workspace<float> predictor(network, {.max_batch = 1, .constant_parameters = true});
+  network.Forward(image, predictor);
+  EXPECT_EQ(predictor.output().shape(), (Shape{1, 10}));
 }
 
 TEST(NetworkExamples, MemoryPlan) {

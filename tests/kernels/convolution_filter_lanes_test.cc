@@ -62,12 +62,26 @@ std::vector<ConvolutionCase> Cases() {
 }
 
 constexpr ConvolutionKernels kFilterLanesKernels{
-    .forward = FilterLanesForward, .forward_scratch_bytes = FilterLanesForwardScratchBytes};
+    .forward =
+        [](const ConvolutionGeometry& g, TensorView<const float> input,
+           TensorView<const float> weights, TensorView<const float> biases, Activation activation,
+           TensorView<float> output, const KernelContext& context) {
+          FilterLanesForward(g, input, weights, biases, activation, output, context);
+        },
+    .forward_scratch_bytes = FilterLanesForwardScratchBytes,
+    .packed_elements = FilterLanesPackedElements,
+    .pack = PackFilterLanesWeights,
+    .packed_forward = FilterLanesForward};
 
 class ConvolutionFilterLanesTest : public ConvolutionKernelsTest {};
 
 TEST_P(ConvolutionFilterLanesTest, ForwardMatchesTheReference) {
   ExpectForwardOfTheReference(kFilterLanesKernels);
+}
+
+TEST_P(ConvolutionFilterLanesTest, PackedWeightsGiveTheSameBits) {
+  ASSERT_GT(FilterLanesPackedElements(g_), 0);
+  ExpectTheSameBitsOfPackedWeights(kFilterLanesKernels);
 }
 
 TEST_P(ConvolutionFilterLanesTest, ASampleGetsTheSameBitsInAnyBatch) {

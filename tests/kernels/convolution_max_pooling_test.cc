@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "ocellus/kernels/max_pooling.h"
@@ -97,6 +98,15 @@ TEST_P(PooledConvolutionTest, ForwardHasTheBitsOfOneAfterTheOther) {
           GuardedTensor prediction(pooled);
           PooledConvolutionForward(both_, input, weights_, biases, activation, prediction.view(),
                                    {}, context);
+          EXPECT_TRUE(SameBits(prediction.view().span(), expected.span()));
+          // It may have packed the weights before.
+          const int64_t elements = PackedConvolutionElements(g, both_.method);
+          if (elements == 0) return output;
+          Tensor<float> packed({elements});
+          PackConvolutionWeights(g, weights_, packed.data(), context.pool, both_.method);
+          prediction.view().Fill(NAN);
+          PooledConvolutionForward(both_, input, weights_, biases, activation, prediction.view(),
+                                   {}, context, packed.data());
           EXPECT_TRUE(SameBits(prediction.view().span(), expected.span()));
           return output;
         },

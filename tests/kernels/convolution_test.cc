@@ -25,7 +25,7 @@ std::vector<ConvolutionCase> Cases() {
                 {"AlexNetFirst", 1, 3, 12, 1, {35, 39}, {.size = 11, .stride = 4}},
                 {"WholeInput", 7, 5, 17, 1, {4, 3}, {.size = {4, 3}}},
                 {"WholeInputOfGroups", 3, 4, 6, 2, {4, 3}, {.size = {4, 3}}},
-                {"FastBy3x3", 3, 16, 18, 1, {9, 10}, {.size = 3, .padding = 1}},
+                {"FastBy3x3", 3, 16, 30, 1, {9, 10}, {.size = 3, .padding = 1}},
                 {"Stride4", 2, 2, 3, 1, {13, 26}, {.size = 6, .stride = {3, 4}, .padding = {1, 2}}},
                 {"LongDepthOfWeightGradient", 6, 2, 5, 1, {24, 23}, {.size = 3, .padding = 1}}});
   return cases;
@@ -51,6 +51,22 @@ constexpr ConvolutionKernels kFastest{
     .input_gradient_scratch_bytes =
         [](const ConvolutionGeometry& g, int64_t batch, int threads) {
           return ConvolutionInputGradientScratchBytes(g, batch, threads);
+        },
+    .packed_elements =
+        [](const ConvolutionGeometry& g) {
+          return PackedConvolutionElements(g, ConvolutionMethod::kFastest);
+        },
+    .pack =
+        [](const ConvolutionGeometry& g, TensorView<const float> weights, float* packed,
+           ThreadPool& pool) {
+          PackConvolutionWeights(g, weights, packed, pool, ConvolutionMethod::kFastest);
+        },
+    .packed_forward =
+        [](const ConvolutionGeometry& g, TensorView<const float> input,
+           TensorView<const float> weights, TensorView<const float> biases, Activation activation,
+           TensorView<float> output, const KernelContext& context, const float* packed) {
+          ConvolutionForward(g, input, weights, biases, activation, output, context,
+                             ConvolutionMethod::kFastest, packed);
         }};
 
 class ConvolutionTest : public ConvolutionKernelsTest {
@@ -67,6 +83,10 @@ TEST_P(ConvolutionTest, ForwardMatchesTheReference) { ExpectForwardOfTheReferenc
 
 TEST_P(ConvolutionTest, InputGradientMatchesTheReference) {
   ExpectInputGradientOfTheReference(Fastest());
+}
+
+TEST_P(ConvolutionTest, PackedWeightsGiveTheSameBits) {
+  ExpectTheSameBitsOfPackedWeights(Fastest());
 }
 
 TEST_P(ConvolutionTest, ASampleGetsTheSameBitsInAnyBatch) {
@@ -107,6 +127,18 @@ TEST_P(ConvolutionTest, ParameterGradientsAreAddedAndMatchTheReference) {
           return AllNear(found, of_biases ? d_biases : d_weights, sum.bound());
         });
   }
+}
+
+TEST(ConvolutionPacking, IsForMethodsThatPackWeights) {
+  const auto packed_elements = [](int64_t channels, int64_t filters, Extent input, Window window) {
+    return PackedConvolutionElements(
+        MakeConvolutionGeometry(channels, input, filters, 1, window, "test"),
+        ConvolutionMethod::kFastest);
+  };
+  EXPECT_GT(packed_elements(16, 32, 14, {.size = 3, .padding = 1}), 0) << "Winograd";
+  EXPECT_GT(packed_elements(6, 16, 14, {.size = 5}), 0) << "filters in the lanes";
+  EXPECT_EQ(packed_elements(16, 120, 5, {.size = 5}), 16 * 120 * 25) << "a matrix product";
+  EXPECT_EQ(packed_elements(1, 6, 28, {.size = 5, .padding = 2}), 0) << "pixels in the lanes";
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionTest, testing::ValuesIn(Cases()), ConvolutionCaseName);

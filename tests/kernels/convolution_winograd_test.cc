@@ -52,12 +52,20 @@ std::vector<ConvolutionCase> Cases() {
 // two dimensions. Each is rounded to half an epsilon of it, and there are 9 terms in a channel. The
 // test of the error below is the sharp one.
 constexpr ConvolutionKernels kWinogradKernels{
-    .forward = WinogradForward,
+    .forward =
+        [](const ConvolutionGeometry& g, TensorView<const float> input,
+           TensorView<const float> weights, TensorView<const float> biases, Activation activation,
+           TensorView<float> output, const KernelContext& context) {
+          WinogradForward(g, input, weights, biases, activation, output, context);
+        },
     .forward_scratch_bytes = WinogradForwardScratchBytes,
     .input_gradient = WinogradInputGradient,
     .input_gradient_scratch_bytes = WinogradInputGradientScratchBytes,
     .weight_gradient = AccumulateWinogradWeightGradient,
     .weight_gradient_scratch_bytes = WinogradWeightGradientScratchBytes,
+    .packed_elements = WinogradPackedElements,
+    .pack = PackWinogradWeights,
+    .packed_forward = WinogradForward,
     .largest_term = 48 * 48 / 2.0 / 9};
 
 class WinogradTest : public ConvolutionKernelsTest {};
@@ -72,6 +80,10 @@ TEST_P(WinogradTest, WeightGradientIsAddedAndMatchesTheReference) {
   ExpectWeightGradientOfTheReference(kWinogradKernels);
 }
 
+TEST_P(WinogradTest, PackedWeightsGiveTheSameBits) {
+  ExpectTheSameBitsOfPackedWeights(kWinogradKernels);
+}
+
 TEST_P(WinogradTest, ASampleGetsTheSameBitsInAnyBatch) {
   ExpectTheSameBitsInAnyBatch(kWinogradKernels);
 }
@@ -81,6 +93,17 @@ TEST_P(WinogradTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, WinogradTest, testing::ValuesIn(Cases()), ConvolutionCaseName);
+
+TEST(WinogradPacking, PaysForFiltersThatStayInTheCache) {
+  const auto packed_elements = [](int64_t channels, int64_t filters, int64_t groups) {
+    return WinogradPackedElements(MakeConvolutionGeometry(channels, {8, 8}, filters, groups,
+                                                          {.size = 3, .padding = 1}, "test"));
+  };
+  EXPECT_GE(packed_elements(16, 16, 1), 36 * 16 * 16);
+  EXPECT_GE(packed_elements(64, 64, 1), 36 * 64 * 64);
+  EXPECT_GE(packed_elements(64, 64, 2), 36 * 32 * 32 * 2);
+  EXPECT_EQ(packed_elements(256, 384, 1), 0);
+}
 
 // Of the standard deviation of what it should be.
 double RootMeanSquareError(TensorView<const float> found, const Tensor<double>& exact) {

@@ -30,7 +30,9 @@ void ForEachPlan(const Body& body) {
         SCOPED_TRACE(testing::Message()
                      << c.channels << " to " << c.filters << ", " << c.input.ToString()
                      << ", batch " << batch << ", " << threads << " threads");
-        body(MakeWinogradPlan(g, batch, threads), threads);
+        for (const bool packed : {false, true}) {
+          body(MakeWinogradPlan(g, batch, threads, packed), threads);
+        }
       }
     }
   }
@@ -82,6 +84,22 @@ TEST(WinogradPlan, FitsIntoTheScratchMemoryOfAnyBatch) {
     if (plan.shares_filters) return;
     EXPECT_LE(plan.panel_elements(), scratch.size - scratch.filters);
   });
+}
+
+TEST(WinogradPlan, PackedFiltersLieTheSameWayForAnyBatch) {
+  for (const Case& c : Cases()) {
+    const ConvolutionGeometry g = MakeConvolutionGeometry(c.channels, c.input, c.filters, 1,
+                                                          {.size = 3, .padding = 1}, "test");
+    const WinogradPlan one = MakeWinogradPlan(g, 1, 1, /*packed=*/true);
+    for (const int threads : {1, 2, 8}) {
+      for (const int64_t batch : {1, 3, 100}) {
+        const WinogradPlan plan = MakeWinogradPlan(g, batch, threads, /*packed=*/true);
+        EXPECT_TRUE(plan.shares_filters);
+        EXPECT_EQ(plan.panels.count, one.panels.count);
+        EXPECT_EQ(plan.shared_elements(), one.shared_elements());
+      }
+    }
+  }
 }
 
 // The rows of tiles that the busiest thread has, if all threads take blocks in turns, are at most

@@ -259,6 +259,18 @@ TEST_P(LayerContractTest, AFusedActivationIsThatOfTheOutput) {
   });
 }
 
+TEST_P(LayerContractTest, PackedParametersGiveTheSameBits) {
+  for (const int threads : {1, 3}) {
+    const LayerRunOptions options{.batch = kBatch, .threads = threads};
+    LayerRunOptions with_packed = options;
+    with_packed.packs_parameters = true;
+    LayerRun<float> plain = Run<float>(options), packed = Run<float>(with_packed);
+    plain.Forward();
+    packed.Forward();
+    EXPECT_TRUE(SameBits(packed.output(), plain.output())) << threads;
+  }
+}
+
 TEST_P(LayerContractTest, OptionsSurviveJsonAndCloning) {
   const std::unique_ptr<Layer> layer = GetParam().Make();
   EXPECT_EQ(layer->type(), GetParam().type);

@@ -370,6 +370,9 @@ TEST(Workspace, RefusesWhatCannotBePlanned) {
             "workspace: batch size: expected 1 or more, found 0");
   EXPECT_EQ(ErrorText([&] { Workspace<float>(net, {.input_gradient = true}); }),
             "workspace: the gradient of the input needs a workspace for training");
+  EXPECT_EQ(
+      ErrorText([&] { Workspace<float>(net, {.training = true, .constant_parameters = true}); }),
+      "workspace: parameters are not constant in a workspace for training");
   EXPECT_EQ(ErrorText([&] { Workspace<float>(Network({3}), {}); }),
             "network: expected at least one layer, found none");
   EXPECT_EQ(ErrorText([&] { Workspace<float>(net, {.max_batch = int64_t{1} << 60}); }),

@@ -1,6 +1,8 @@
 // The expectations of the ways to convolve.
 #include "tests/support/convolution_kernels.h"
 
+#include <limits>
+
 #include "ocellus/reference/convolution_reference.h"
 #include "tests/support/guarded.h"
 #include "tests/support/kernel_run.h"
@@ -63,6 +65,27 @@ void ConvolutionKernelsTest::ExpectWeightGradientOfTheReference(
         return d_weights;
       },
       [&](TensorView<const float> d_weights) { return AllNear(d_weights, expected, bound); });
+}
+
+void ConvolutionKernelsTest::ExpectTheSameBitsOfPackedWeights(
+    const ConvolutionKernels& kernels) const {
+  const int64_t elements = kernels.packed_elements(g_);
+  if (elements == 0) return;
+  const Tensor<float> nothing(weights_.shape(), std::numeric_limits<float>::quiet_NaN());
+  RunEverywhere([&](int threads) { return kernels.forward_scratch_bytes(g_, batch_, threads); },
+                [&](const KernelContext& context) {
+                  Tensor<float> expected(output_shape_);
+                  kernels.forward(g_, input_, weights_, biases_, Activation::kRelu, expected,
+                                  context);
+                  GuardedTensor packed({elements}), output(output_shape_);
+                  kernels.pack(g_, weights_, packed.view().data(), context.pool);
+                  EXPECT_TRUE(packed.GuardsAreIntact());
+                  kernels.packed_forward(g_, input_, nothing, biases_, Activation::kRelu,
+                                         output.view(), context, packed.view().data());
+                  EXPECT_TRUE(SameBits(output.view().span(), expected.span()));
+                  return output;
+                },
+                [](TensorView<const float>) { return testing::AssertionSuccess(); });
 }
 
 void ConvolutionKernelsTest::ExpectTheSameBitsInAnyBatch(const ConvolutionKernels& kernels) const {

@@ -1,6 +1,6 @@
 // What every way to convolve must keep, whatever its size: the result of the reference, no read or
-// write beside its memory, the same bits for any number of threads and in any batch, and scratch
-// memory that does not shrink as the batch grows.
+// write beside its memory, the same bits for any number of threads, in any batch and with weights
+// that were packed before, and scratch memory that does not shrink as the batch grows.
 //
 //   constexpr ConvolutionKernels kShifted{.forward = ShiftedForward, ...};
 //   class ConvolutionShiftedTest : public ConvolutionKernelsTest {};
@@ -23,7 +23,7 @@
 
 namespace ocellus {
 
-// One way to convolve; without a gradient if its functions are null.
+// One way to convolve; without a gradient, or without packed weights, if its functions are null.
 struct ConvolutionKernels {
   using ScratchBytes = int64_t(const ConvolutionGeometry&, int64_t batch, int threads);
 
@@ -40,6 +40,14 @@ struct ConvolutionKernels {
                           const KernelContext& context) = nullptr;
   ScratchBytes* weight_gradient_scratch_bytes = nullptr;
 
+  int64_t (*packed_elements)(const ConvolutionGeometry&) = nullptr;
+  void (*pack)(const ConvolutionGeometry&, TensorView<const float> weights, float* packed,
+               ThreadPool& pool) = nullptr;
+  void (*packed_forward)(const ConvolutionGeometry&, TensorView<const float> input,
+                         TensorView<const float> weights, TensorView<const float> biases,
+                         Activation activation, TensorView<float> output,
+                         const KernelContext& context, const float* packed) = nullptr;
+
   // How large the numbers become that are added up, for inputs and weights of magnitude 1: one for
   // each product of an input and a weight.
   double largest_term = 1;
@@ -51,6 +59,9 @@ class ConvolutionKernelsTest : public testing::TestWithParam<ConvolutionCase> {
   void ExpectForwardOfTheReference(const ConvolutionKernels& kernels) const;
   void ExpectInputGradientOfTheReference(const ConvolutionKernels& kernels) const;
   void ExpectWeightGradientOfTheReference(const ConvolutionKernels& kernels) const;
+
+  // Nothing is expected if the weights are not worth packing.
+  void ExpectTheSameBitsOfPackedWeights(const ConvolutionKernels& kernels) const;
 
   // Of the directions that there are.
   void ExpectTheSameBitsInAnyBatch(const ConvolutionKernels& kernels) const;

@@ -31,6 +31,7 @@ struct LayerRunOptions {
   std::optional<RandomKey> training;  // empty: as in prediction
   int threads = 1;
   bool input_gradients = true;  // whether Backward is asked for them
+  bool packs_parameters = false;
 };
 
 // Values of both signs, at most 2 in magnitude, exact in float. Neither zero nor another element is
@@ -58,6 +59,7 @@ class LayerRun {
         output_(info_.output.Batch(options.batch)),
         d_output_(Values(output_.view().shape(), 1)),
         saved_(layer_->SavedBytes(options.batch), /*offset_bytes=*/0),
+        packed_(options.packs_parameters ? layer_->PackedBytes() : 0, /*offset_bytes=*/0),
         scratch_(
             std::is_same_v<T, float> ? layer_->ScratchBytes(options.batch, options.threads) : 0,
             /*offset_bytes=*/0) {
@@ -94,10 +96,14 @@ class LayerRun {
   void Forward(Activation activation = Activation::kNone) {
     const auto inputs = Views<const T>(inputs_);
     const auto parameters = Views<const T>(parameters_);
+    if constexpr (std::is_same_v<T, float>) {
+      if (options_.packs_parameters) layer_->PackParameters(parameters, packed_.span(), pool_);
+    }
     layer_->Forward({.inputs = inputs,
                      .parameters = parameters,
                      .output = output_.view(),
                      .activation = activation,
+                     .packed = packed_.span(),
                      .saved = saved_.span(),
                      .training = options_.training,
                      .context = context()});
@@ -155,6 +161,7 @@ class LayerRun {
   void ExpectIntact() const {
     EXPECT_TRUE(output_.GuardsAreIntact()) << "output";
     EXPECT_TRUE(saved_.GuardsAreIntact()) << "saved";
+    EXPECT_TRUE(packed_.GuardsAreIntact()) << "packed";
     EXPECT_TRUE(scratch_.GuardsAreIntact()) << "scratch memory";
     for (const auto& tensor : d_inputs_) EXPECT_TRUE(tensor.GuardsAreIntact()) << "d_input";
     for (const auto& tensor : d_parameters_) EXPECT_TRUE(tensor.GuardsAreIntact()) << "d_parameter";
@@ -171,6 +178,7 @@ class LayerRun {
   std::vector<Guarded<T>> d_inputs_;
   std::vector<Guarded<T>> d_parameters_;
   GuardedBytes saved_;
+  GuardedBytes packed_;
   GuardedBytes scratch_;
 };
 

@@ -14,6 +14,7 @@
 #include "ocellus/layers/dropout_layer.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
+#include "ocellus/nets/net_catalog.h"
 #include "ocellus/nets/simple_conv_net.h"
 #include "ocellus/network/workspace.h"
 #include "ocellus/training/optimizer.h"
@@ -85,6 +86,18 @@ TEST_P(TrainingStep, AllocatesNothingAfterTheFirst) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, TrainingStep, testing::ValuesIn(OptimizerNames()));
+
+TEST(Prediction, AllocatesNothing) {
+  Network net = LoadNet("deep-conv-net");
+  net.Initialize(1);
+  ThreadPool pool(2);
+  Workspace<float> workspace(net, {.max_batch = 5, .constant_parameters = true, .pool = &pool});
+  const Tensor<float> images = RandomTensor({5, 1, 28, 28}, 1);
+  SerialThreadPool();  // started by the first call
+  const int64_t before = g_allocations;
+  for (const int64_t n : {1, 5, 1}) net.Forward(images.view().Samples(0, n), workspace);
+  EXPECT_EQ(g_allocations - before, 0);
+}
 
 // Images are of 8 x 8 pixels, or larger if they are to be cropped.
 void ExpectTheTrainerToAllocateNothingFromStepToStep(Network net, int64_t image_size = 8,
