@@ -24,6 +24,7 @@ struct FilterLanesPlan {
   ConvolutionGeometry geometry;
   int64_t row_block;      // output rows of a piece
   int64_t channel_block;  // channels in a chain of sums
+  bool fetches_output;    // whether the output is so large that it is not in the cache
 
   int64_t channels() const { return geometry.in_channels_per_group(); }
   int64_t filters() const { return geometry.out_channels_per_group(); }
@@ -77,6 +78,17 @@ void PackFilterPanel(const FilterLanesPlan& plan, int64_t piece, const float* we
   }
 }
 
+// Fetches part `index` of `count` of what a panel's filters will put out for so many pixels: stores
+// would wait for it, as it lies in short runs, for each filter in a page of its own.
+HWY_INLINE void FetchOutput(const float* output, int64_t map_stride, int64_t filters,
+                            int64_t pixels, int64_t index, int64_t count) {
+  for (int64_t f = filters * index / count; f < filters * (index + 1) / count; ++f) {
+    for (int64_t i = 0; i < pixels; i += kFloatsOfCacheLine) {
+      hwy::Prefetch(output + f * map_stride + i);
+    }
+  }
+}
+
 void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* input,
                       const float* packed, const float* biases, bool relu, float* output,
                       float* scratch) {
@@ -97,6 +109,8 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
     const bool is_line = plan.has_lines() && width <= kLineVectors * kLanes;
     const int64_t row_tiles = CeilDivide(g.output.w, is_line ? kLineRows : kTileRows);
     const int64_t first_filter = group * plan.filters() + f;
+    float* const to =
+        output + (n * g.out_channels + first_filter) * g.output.area() + rows.begin * g.output.w;
     HWY_ALIGN float panel_biases[kPanelWidth] = {};
     if (biases != nullptr) CopyFloats(biases + first_filter, filters.size(), panel_biases);
     for (int64_t c = 0; c < plan.channels(); c += plan.channel_block) {
@@ -107,6 +121,10 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
           packed + group * plan.group_elements() + f * plan.depth() + c * area * width;
       for (int64_t y = 0; y < rows.size(); ++y) {
         for (int64_t t = 0; t < row_tiles; ++t) {
+          if (plan.fetches_output && c == 0) {
+            FetchOutput(to, g.output.area(), filters.size(), rows.size() * g.output.w,
+                        y * row_tiles + t, rows.size() * row_tiles);
+          }
           const Range tile{g.output.w * t / row_tiles, g.output.w * (t + 1) / row_tiles};
           const TileFunction tile_function =
               is_line ? ChooseLineTile(tile.size(), width / kLanes)
@@ -127,10 +145,7 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
         }
       }
     }
-    Transpose<4>(
-        sums, width, rows.size() * g.output.w, filters.size(),
-        output + (n * g.out_channels + first_filter) * g.output.area() + rows.begin * g.output.w,
-        g.output.area());
+    Transpose<4>(sums, width, rows.size() * g.output.w, filters.size(), to, g.output.area());
   }
 }
 
@@ -150,10 +165,14 @@ namespace {
 // Pixels of a piece: 256 of them with 48 filters each are 48 KiB of sums.
 constexpr int64_t kMaxPixels = 256;
 
+// An output of 8 MiB is not in the second-level cache any more when it is overwritten.
+constexpr int64_t kCachedElements = 2 << 20;
+
 FilterLanesPlan MakeFilterLanesPlan(const ConvolutionGeometry& g, int64_t batch) {
   return {.geometry = g,
           .row_block = OutputRowBlock(g, batch, kMaxPixels / g.output.w),
-          .channel_block = ChannelBlock(g)};
+          .channel_block = ChannelBlock(g),
+          .fetches_output = batch * g.output_elements() > kCachedElements};
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include "tests/support/convolution_cases.h"
 #include "tests/support/convolution_kernels.h"
+#include "tests/support/guarded.h"
+#include "tests/support/kernel_run.h"
 
 namespace ocellus {
 namespace {
@@ -94,6 +96,31 @@ TEST_P(ConvolutionFilterLanesTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionFilterLanesTest, testing::ValuesIn(Cases()),
                          ConvolutionCaseName);
+
+// Such an output is fetched into the cache in advance.
+TEST(FilterLanesForward, AnOutputOfManySamplesHasTheBitsOfEachAlone) {
+  constexpr int64_t kBatch = 9;
+  const ConvolutionGeometry g =
+      MakeConvolutionGeometry(2, {130, 121}, 17, 1, {.size = {3, 2}}, "test");
+  ASSERT_GT(kBatch * g.output_elements() * int64_t{sizeof(float)}, 8 << 20);
+  const Tensor<float> input = RandomTensor(InputShape(g, kBatch), 1);
+  const Tensor<float> weights = RandomTensor(WeightShape(g), 2);
+  const auto forward = [&](TensorView<const float> images) {
+    const int64_t n = images.shape()[0];
+    GuardedTensor output(OutputShape(g, n));
+    ThreadPool pool(2);
+    RunKernel(pool, FilterLanesForwardScratchBytes(g, n, 2), [&](const KernelContext& context) {
+      FilterLanesForward(g, images, weights, {}, Activation::kNone, output.view(), context);
+    });
+    EXPECT_TRUE(output.GuardsAreIntact());
+    return output;
+  };
+  GuardedTensor all = forward(input);
+  for (int64_t n = 0; n < kBatch; ++n) {
+    GuardedTensor one = forward(input.view().Samples(n, 1));
+    EXPECT_TRUE(SameBits(one.view().span(), all.view().Sample(n).span())) << n;
+  }
+}
 
 TEST(FilterLanesChoice, IsForFiltersThatFillVectorsAndDeepWindows) {
   const auto is_faster = [](int64_t channels, int64_t filters, Extent input, Window window) {
