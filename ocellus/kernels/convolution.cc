@@ -9,7 +9,6 @@
 #include "ocellus/kernels/convolution_winograd.h"
 #include "ocellus/kernels/convolution_winograd_weight_gradient.h"
 #include "ocellus/kernels/matrix_product.h"
-#include "ocellus/kernels/matrix_product_plan.h"
 #include "ocellus/tensor/check_shape.h"
 
 namespace ocellus {
@@ -48,21 +47,6 @@ Way WeightGradientWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
 // output {N, FN} = input {N, K} * weights^T {K, FN}
 ProductSize ForwardProduct(const ConvolutionGeometry& g, int64_t batch) {
   return {.rows = batch, .columns = g.out_channels, .depth = g.filter_elements()};
-}
-
-// weights^T {K, FN}, of which a product of few rows need not pack anything.
-void PackProductWeights(const ConvolutionGeometry& g, TensorView<const float> weights,
-                        float* packed, ThreadPool& pool) {
-  constexpr int64_t kFilters = 16;  // a cache line
-  const int64_t filters = g.out_channels, depth = g.filter_elements();
-  pool.ParallelFor(CeilDivide(filters, kFilters), [&](int64_t piece, int) {
-    const Range block = BlockRange(filters, kFilters, piece);
-    for (int64_t k = 0; k < depth; ++k) {
-      for (int64_t f = block.begin; f < block.end; ++f) {
-        packed[k * filters + f] = weights.data()[f * depth + k];
-      }
-    }
-  });
 }
 
 // d_input {N, K} = d_output {N, FN} * weights {FN, K}
@@ -157,13 +141,16 @@ int64_t PackedConvolutionElements(const ConvolutionGeometry& geometry, Convoluti
 void PackConvolutionWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
                             float* packed, ThreadPool& pool, ConvolutionMethod method) {
   CheckShape("weights", weights.shape(), WeightShape(geometry));
+  if (PackedConvolutionElements(geometry, method) == 0) return;
   switch (ForwardWay(geometry, method)) {
     case Way::kFilterLanes:
       return PackFilterLanesWeights(geometry, weights, packed, pool);
     case Way::kWinograd:
       return PackWinogradWeights(geometry, weights, packed, pool);
     case Way::kProduct:
-      return PackProductWeights(geometry, weights, packed, pool);
+      // A product of few rows need not pack anything then.
+      return TransposeMatrix(weights.data(), geometry.out_channels, geometry.filter_elements(),
+                             packed, pool);
     default:
       break;
   }

@@ -50,7 +50,7 @@ bool IsWinogradWeightGradient(const ConvolutionGeometry& geometry, ConvolutionMe
 
 // What ConvolutionForward makes of the weights before it uses them, for whoever predicts again and
 // again with the same ones: the floats that it takes, 0 if there is nothing that would pay to keep;
-// and writing it.
+// and writing it. It is good for the instruction set of the moment (simd_target.h).
 int64_t PackedConvolutionElements(const ConvolutionGeometry& geometry, ConvolutionMethod method);
 void PackConvolutionWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
                             float* packed, ThreadPool& pool, ConvolutionMethod method);

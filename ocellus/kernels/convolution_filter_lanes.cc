@@ -83,8 +83,9 @@ void PackFilterPanel(const FilterLanesPlan& plan, int64_t piece, const float* we
 HWY_INLINE void FetchOutput(const float* output, int64_t map_stride, int64_t filters,
                             int64_t pixels, int64_t index, int64_t count) {
   for (int64_t f = filters * index / count; f < filters * (index + 1) / count; ++f) {
-    for (int64_t i = 0; i < pixels; i += kFloatsOfCacheLine) {
-      hwy::Prefetch(output + f * map_stride + i);
+    // The last line too, wherever in a line the run begins.
+    for (int64_t i = 0; i < pixels + kFloatsOfCacheLine - 1; i += kFloatsOfCacheLine) {
+      hwy::Prefetch(output + f * map_stride + std::min(i, pixels - 1));
     }
   }
 }

@@ -197,6 +197,11 @@ void AddPartialRow(const ProductPlan& plan, int64_t row, const float* HWY_RESTRI
   for (; c < columns; ++c) add(single, c);
 }
 
+void TransposePiece(const float* from, int64_t rows, int64_t columns, Range piece, float* to) {
+  Transpose<kLanes>(from + piece.begin * columns, columns, piece.size(), columns, to + piece.begin,
+                    rows);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace ocellus
 HWY_AFTER_NAMESPACE();
@@ -206,6 +211,7 @@ namespace ocellus {
 
 HWY_EXPORT(MatrixProductPiece);
 HWY_EXPORT(AddPartialRow);
+HWY_EXPORT(TransposePiece);
 
 int64_t MatrixProductScratchBytes(const ProductSize& size, int threads) {
   const int64_t pieces = EnoughPieces(threads);
@@ -247,6 +253,14 @@ void MatrixProduct(const ProductSize& size, const MatrixFactor& a, const MatrixF
   if (!plan.splits_depth) return;
   context.pool.ParallelFor(size.rows, [&](int64_t row, int) {
     HWY_DYNAMIC_DISPATCH(AddPartialRow)(plan, row, scratch.shared(), result);
+  });
+}
+
+void TransposeMatrix(const float* from, int64_t rows, int64_t columns, float* to,
+                     ThreadPool& pool) {
+  constexpr int64_t kRows = 16;  // a cache line of the result, and the largest vector
+  pool.ParallelFor(CeilDivide(rows, kRows), [&](int64_t piece, int) {
+    HWY_DYNAMIC_DISPATCH(TransposePiece)(from, rows, columns, BlockRange(rows, kRows, piece), to);
   });
 }
 

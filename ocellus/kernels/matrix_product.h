@@ -45,4 +45,7 @@ int64_t LargestProductScratchBytes(int64_t batch, int threads,
 void MatrixProduct(const ProductSize& size, const MatrixFactor& a, const MatrixFactor& b,
                    const MatrixResult& result, const KernelContext& context);
 
+// to[c * rows + r] = from[r * columns + c]. They must not overlap.
+void TransposeMatrix(const float* from, int64_t rows, int64_t columns, float* to, ThreadPool& pool);
+
 }  // namespace ocellus

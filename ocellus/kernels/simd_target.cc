@@ -2,6 +2,7 @@
 #include "ocellus/kernels/simd_target.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <cstdint>
 #include <cstdlib>
@@ -38,6 +39,8 @@ const std::vector<int64_t>& Targets() {
   return targets;
 }
 
+std::atomic<int64_t> choices = 0;
+
 void SetNamed(std::string_view name, std::string_view where) {
   const std::vector<int64_t>& targets = Targets();
   int64_t chosen = 0;  // which means: no restriction
@@ -51,6 +54,7 @@ void SetNamed(std::string_view name, std::string_view where) {
     chosen = *found;
   }
   hwy::SetSupportedTargetsForTest(chosen);
+  ++choices;
 }
 
 }  // namespace
@@ -66,6 +70,8 @@ std::string CurrentSimdTarget() {
   const int64_t usable = hwy::SupportedTargets() & HWY_TARGETS;
   return Name(usable & -usable);
 }
+
+int64_t SimdTargetChoices() { return choices.load(std::memory_order_relaxed); }
 
 void SetSimdTarget(std::string_view name) { SetNamed(name, "SIMD target"); }
 

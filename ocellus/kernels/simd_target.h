@@ -8,6 +8,7 @@
 // only.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,11 @@ std::string CurrentSimdTarget();
 // Makes all kernels of the process use the named instruction set; "" means the best. Throws Error
 // if the name is not one of SupportedSimdTargets(). Not to be called while a kernel runs.
 void SetSimdTarget(std::string_view name);
+
+// How often the instruction set has been chosen so far: what is packed for one is of no use after
+// that. Unlike CurrentSimdTarget, it does not ask the processor, which takes up to 30 us on virtual
+// machines.
+int64_t SimdTargetChoices();
 
 // SetSimdTarget with the value of the environment variable OCELLUS_SIMD, if it is set. Throws Error
 // that names the variable.

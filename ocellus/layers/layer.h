@@ -175,8 +175,8 @@ class Layer {
 
   // What the float Forward makes of the parameters before it uses them, such as filters in the
   // order in which they are read: how many bytes that are, 0 if there is nothing that would pay to
-  // keep; and writing it, to memory aligned to kAlignmentBytes. Where parameters are constant it is
-  // done once, and Forward finds it in ForwardPass::packed.
+  // keep; and writing so many, to memory aligned to kAlignmentBytes. Where parameters are constant
+  // it is done once, and Forward finds it in ForwardPass::packed.
   virtual int64_t PackedBytes() const { return 0; }
   virtual void PackParameters([[maybe_unused]] std::span<const TensorView<const float>> parameters,
                               [[maybe_unused]] std::span<std::byte> packed,

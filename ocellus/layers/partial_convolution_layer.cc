@@ -75,7 +75,7 @@ class PartialConvolutionLayer : public Layer {
     const TensorView<float> weights(reinterpret_cast<float*>(packed.data()), dense_shape_);
     Expand(parameters[0], weights);
     const std::array<TensorView<const float>, 2> dense_parameters = {weights, BiasesOf(parameters)};
-    dense_->PackParameters(dense_parameters, packed.subspan(dense_size()), pool);
+    dense_->PackParameters(dense_parameters, BehindDense(packed, 1), pool);
   }
 
   void Forward(const ForwardPass<float>& pass) const override {
@@ -83,7 +83,7 @@ class PartialConvolutionLayer : public Layer {
     if (!pass.packed.empty()) {
       const auto* const weights = reinterpret_cast<const float*>(pass.packed.data());
       return ForwardDense<float>(pass, {weights, dense_shape_}, context,
-                                 pass.packed.subspan(dense_size()));
+                                 BehindDense(pass.packed, 1));
     }
     const TensorView<float> weights = ScratchWeights(pass.context, 0);
     Expand(pass.parameters[0], weights);
@@ -115,13 +115,16 @@ class PartialConvolutionLayer : public Layer {
   int64_t dense_bytes() const {
     return RoundUp(dense_shape_.elements() * int64_t{sizeof(float)}, kAlignmentBytes);
   }
-  size_t dense_size() const { return static_cast<size_t>(dense_bytes()); }
+  template <typename Byte>
+  std::span<Byte> BehindDense(std::span<Byte> bytes, int64_t count) const {
+    return bytes.subspan(static_cast<size_t>(count * dense_bytes()));
+  }
   TensorView<float> ScratchWeights(const KernelContext& context, int64_t number) const {
     return {reinterpret_cast<float*>(context.scratch.data() + number * dense_bytes()),
             dense_shape_};
   }
   KernelContext DenseContext(const KernelContext& context) const {
-    return {context.pool, context.scratch.subspan(2 * dense_size())};
+    return {context.pool, BehindDense(context.scratch, 2)};
   }
 
   void CheckConnections(std::string_view where, int64_t in_channels) const {

@@ -32,8 +32,8 @@ struct WorkspaceOptions {
   bool frozen = false;          // in training: whether layers behave as in prediction all the same
                                 // (Dropout passes everything on), to look into a network
   bool constant_parameters = false;  // in prediction: a promise that parameters keep the values
-                                     // that they have in the first Forward, so that layers need not
-                                     // pack them again in each
+                                     // that they have in the first Forward, so that layers can pack
+                                     // them once; takes memory, and pays from the second one on
   bool fusion = true;                // whether layers may be fused; without, each node is a step
   ThreadPool* pool = nullptr;        // threads to use; nullptr: one pool for the whole process
 };

@@ -124,8 +124,9 @@ Tensor<T> BasicNetwork<T>::Predict(TensorView<const T> input) const {
   constexpr int64_t kMaxBatch = 100;
   if (input.shape().rank() == 0) Fail("network: expected a batch of samples, found a scalar");
   const int64_t count = input.shape()[0];
-  Workspace<T> workspace(*this,
-                         {.max_batch = std::min(count, kMaxBatch), .constant_parameters = true});
+  // Packing takes longer than it saves in one pass.
+  Workspace<T> workspace(
+      *this, {.max_batch = std::min(count, kMaxBatch), .constant_parameters = count > kMaxBatch});
   Tensor<T> output(output_shape().Batch(count));
   for (int64_t first = 0; first < count; first += kMaxBatch) {
     const int64_t n = std::min(kMaxBatch, count - first);

@@ -6,6 +6,7 @@
 
 #include "ocellus/base/check.h"
 #include "ocellus/base/error.h"
+#include "ocellus/kernels/simd_target.h"
 
 namespace ocellus {
 namespace {
@@ -104,19 +105,21 @@ void Workspace<T>::Bind(TensorView<const T> input) {
       bound.saved = BytesOf(planned.saved).first(static_cast<size_t>(layer.SavedBytes(batch_)));
     }
   }
-  if (!std::exchange(parameters_are_packed_, true)) PackParameters();
+  PackParameters();
 }
 
 template <typename T>
 void Workspace<T>::PackParameters() {
   if constexpr (std::is_same_v<T, float>) {
+    if (!options_.constant_parameters || packed_for_ == SimdTargetChoices()) return;
     for (size_t s = 0; s < steps_.size(); ++s) {
       const PlannedStep& planned = plan_.steps[s];
       if (planned.packed == kNoBuffer) continue;
-      steps_[s].packed = BytesOf(planned.packed);
-      LayerOf(planned.step, network_.nodes())
-          .PackParameters(steps_[s].parameters, steps_[s].packed, *pool_);
+      const std::span<std::byte> packed = BytesOf(planned.packed);
+      LayerOf(planned.step, network_.nodes()).PackParameters(steps_[s].parameters, packed, *pool_);
+      steps_[s].packed = packed;
     }
+    packed_for_ = SimdTargetChoices();
   }
 }
 

@@ -1,5 +1,5 @@
-// The memory in which a network runs: activations, gradients, scratch. Planned once for the largest
-// batch; after that neither Forward nor Backward allocates.
+// The memory in which a network runs: activations, gradients, packed parameters, scratch. Planned
+// once for the largest batch; after that neither Forward nor Backward allocates.
 //
 //   Workspace<float> workspace(network, {.max_batch = 100, .training = true});
 //   network.Forward(images, workspace);                        // up to 100 images
@@ -10,8 +10,8 @@
 // Any number of threads may run the same const network, each with a workspace of its own. The
 // network must outlive its workspaces and may be trained meanwhile, but no layer may be added.
 //
-// Whoever predicts again and again while nothing changes the parameters, says so: single images are
-// predicted up to a third faster.
+// Whoever predicts again and again while nothing changes the parameters, says so: layers then pack
+// them once, and single images are predicted up to a third faster.
 //
 //   Workspace<float> predictor(network, {.max_batch = 1, .constant_parameters = true});
 //   network.Forward(image, predictor);
@@ -40,7 +40,7 @@ class Workspace {
   ThreadPool& pool() const { return *pool_; }
   const ExecutionPlan& plan() const { return plan_; }
 
-  // The memory for activations, their gradients and scratch; and with the parameters' gradients.
+  // The memory for all but the parameters' gradients; and with them.
   int64_t activation_bytes() const { return memory_.size(); }
   int64_t size_bytes() const;
 
@@ -93,7 +93,7 @@ class Workspace {
   TensorView<T> View(int buffer, const Shape& sample) const;
   std::span<std::byte> BytesOf(int buffer);  // empty if there is none
 
-  // Lets the layers pack their parameters, if these are constant.
+  // Lets the layers pack their parameters if these are constant, unless they have done so.
   void PackParameters();
 
   // The random numbers of a layer in the current step; empty if it is to behave as in prediction.
@@ -111,8 +111,8 @@ class Workspace {
   bool clear_is_due_ = false;  // whether d_parameters_ count as 0, whatever is there
   std::span<std::byte> scratch_;
   std::vector<BoundStep> steps_;
-  bool parameters_are_packed_ = false;
-  int64_t batch_ = 0;  // of the last Forward; 0 before the first
+  int64_t packed_for_ = -1;  // SimdTargetChoices() when parameters were packed
+  int64_t batch_ = 0;        // of the last Forward; 0 before the first
   uint64_t seed_ = 0;
   int64_t step_ = 0;
 };

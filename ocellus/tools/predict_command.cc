@@ -29,7 +29,8 @@ int Predict(const PredictArguments& arguments) {
   if (arguments.top < 1) Fail("--top: expected 1 or more, found {}", arguments.top);
   const Model model = LoadModelArgument(arguments.model, arguments.net);
   RequireImageClassifier(model, arguments.model);
-  Workspace<float> workspace(model.network, {.max_batch = 1, .constant_parameters = true});
+  Workspace<float> workspace(model.network,
+                             {.max_batch = 1, .constant_parameters = arguments.images.size() > 1});
   Tensor<float> input(model.network.input_shape().Batch(1));
   Json results = Json::array();
   for (const std::string& image : arguments.images) {

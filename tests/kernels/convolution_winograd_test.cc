@@ -105,6 +105,16 @@ TEST(WinogradPacking, PaysForFiltersThatStayInTheCache) {
   EXPECT_EQ(packed_elements(256, 384, 1), 0);
 }
 
+TEST(WinogradPacking, WritesNothingIfItDoesNotPay) {
+  const ConvolutionGeometry g =
+      MakeConvolutionGeometry(128, {8, 8}, 128, 1, {.size = 3, .padding = 1}, "test");
+  ASSERT_TRUE(IsWinogradForwardFaster(g));
+  ASSERT_EQ(PackedConvolutionElements(g, ConvolutionMethod::kFastest), 0);
+  ThreadPool pool(2);
+  PackConvolutionWeights(g, RandomTensor(WeightShape(g), 1), nullptr, pool,
+                         ConvolutionMethod::kFastest);
+}
+
 // Of the standard deviation of what it should be.
 double RootMeanSquareError(TensorView<const float> found, const Tensor<double>& exact) {
   double sum = 0, magnitude = 0;

@@ -182,5 +182,25 @@ TEST(MatrixProductResult, KeepsNanAndAppliesReluAfterTheBiases) {
   SetSimdTarget("");
 }
 
+TEST(TransposeMatrix, PutsEachElementInItsPlace) {
+  for (const auto& [rows, columns] :
+       {std::pair(1, 1), {1, 9}, {16, 4}, {17, 3}, {33, 37}, {48, 64}, {15, 130}}) {
+    SCOPED_TRACE(testing::Message() << rows << " x " << columns);
+    const Tensor<float> from = RandomTensor({rows, columns}, 1);
+    Tensor<double> expected({columns, rows});
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t c = 0; c < columns; ++c) expected.At(c, r) = from.At(r, c);
+    }
+    RunEverywhere(
+        kNoScratch,
+        [&](const KernelContext& context) {
+          GuardedTensor to({columns, rows});
+          TransposeMatrix(from.data(), rows, columns, to.view().data(), context.pool);
+          return to;
+        },
+        [&](TensorView<const float> to) { return AllNear(to, expected, 0); });
+  }
+}
+
 }  // namespace
 }  // namespace ocellus
