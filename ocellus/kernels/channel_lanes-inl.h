@@ -16,7 +16,7 @@
 #define OCELLUS_KERNELS_CHANNEL_LANES_INL_H_
 #endif
 
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/copies-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {

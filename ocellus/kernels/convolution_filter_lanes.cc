@@ -10,10 +10,12 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ocellus/kernels/convolution_filter_lanes.cc"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/copies-inl.h"
+#include "ocellus/kernels/matrix_product_tile-inl.h"
 #include "ocellus/kernels/padded_image-inl.h"
 
 #ifndef OCELLUS_KERNELS_CONVOLUTION_FILTER_LANES_CC_

@@ -16,8 +16,9 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "ocellus/kernels/copies-inl.h"
 #include "ocellus/kernels/elementwise-inl.h"
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/matrix_product_tile-inl.h"
 #include "ocellus/kernels/padded_image-inl.h"
 
 #ifndef OCELLUS_KERNELS_CONVOLUTION_SHIFTED_CC_

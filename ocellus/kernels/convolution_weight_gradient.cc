@@ -16,8 +16,9 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "ocellus/kernels/copies-inl.h"
 #include "ocellus/kernels/image_patches-inl.h"
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/matrix_product_operands-inl.h"
 
 #ifndef OCELLUS_KERNELS_CONVOLUTION_WEIGHT_GRADIENT_CC_
 #define OCELLUS_KERNELS_CONVOLUTION_WEIGHT_GRADIENT_CC_

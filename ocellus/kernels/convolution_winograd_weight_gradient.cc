@@ -15,7 +15,7 @@
 #include <hwy/highway.h>
 
 #include "ocellus/kernels/channel_lanes-inl.h"
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/copies-inl.h"
 #include "ocellus/kernels/winograd_tiles-inl.h"
 #include "ocellus/kernels/winograd_transforms-inl.h"
 

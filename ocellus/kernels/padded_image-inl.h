@@ -21,8 +21,8 @@
 #define OCELLUS_KERNELS_PADDED_IMAGE_INL_H_
 #endif
 
+#include "ocellus/kernels/copies-inl.h"
 #include "ocellus/kernels/elementwise-inl.h"
-#include "ocellus/kernels/matrix_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {

@@ -10,7 +10,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/matrix_product_tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ocellus {

@@ -19,8 +19,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "ocellus/kernels/copies-inl.h"
 #include "ocellus/kernels/elementwise-inl.h"
-#include "ocellus/kernels/matrix_product-inl.h"
 #include "ocellus/kernels/padded_image-inl.h"
 
 #ifndef OCELLUS_KERNELS_WINNERS_GRADIENT_CC_

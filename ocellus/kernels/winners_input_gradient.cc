@@ -22,7 +22,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/copies-inl.h"
 #include "ocellus/kernels/padded_image-inl.h"
 
 #ifndef OCELLUS_KERNELS_WINNERS_INPUT_GRADIENT_CC_

@@ -17,7 +17,7 @@
 #endif
 
 #include "ocellus/kernels/channel_lanes-inl.h"
-#include "ocellus/kernels/matrix_product-inl.h"
+#include "ocellus/kernels/matrix_product_tile-inl.h"
 #include "ocellus/kernels/winograd_transforms-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -1,0 +1,90 @@
+// The tile of a matrix product, which stays in registers: what all that multiplies is made of.
+//
+// This file is included once for each target, between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE
+// of its own.
+#include <hwy/highway.h>
+
+#include <cstdint>
+
+#include "ocellus/kernels/matrix_product_plan.h"
+
+// Per-target include guard.
+#if defined(OCELLUS_KERNELS_MATRIX_PRODUCT_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef OCELLUS_KERNELS_MATRIX_PRODUCT_TILE_INL_H_
+#undef OCELLUS_KERNELS_MATRIX_PRODUCT_TILE_INL_H_
+#else
+#define OCELLUS_KERNELS_MATRIX_PRODUCT_TILE_INL_H_
+#endif
+
+#include "ocellus/kernels/copies-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ocellus {
+namespace HWY_NAMESPACE {
+
+// The size of a tile. Its sums must hide the latency of a multiply-add (4 cycles, and up to two
+// start in each: 8 sums or more), leave registers for kTileVectors vectors of b and one element of
+// a, and need fewer loads than multiply-adds: 8 x 3 sums take 11 loads for 24 multiply-adds.
+// With 32 registers 24 + 3 + 1 = 28 are used; with 16, 12 + 2 + 1 = 15.
+#if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3) || HWY_ARCH_ARM_A64
+inline constexpr int kTileRows = 8;
+inline constexpr int kTileVectors = 3;
+#else
+inline constexpr int kTileRows = 6;
+inline constexpr int kTileVectors = 2;
+#endif
+static_assert(kTileRows <= kMaxTileRows);
+
+inline constexpr int64_t kPanelWidth = kTileVectors * kLanes;
+static_assert(kColumnUnit % kPanelWidth == 0 && kRowUnit % kTileRows == 0);
+
+// What is done with the sums of a tile, in this order.
+struct TileOutput {
+  const float* row_biases = nullptr;     // one for each row of the tile: where the sums start
+  const float* column_biases = nullptr;  // one for each column of the tile, likewise
+  bool accumulates = false;              // the sums are added to the output
+  bool relu = false;                     // negative results become zero; NaN stays NaN
+  float* output = nullptr;
+  int64_t row_stride = 0;
+};
+
+// One tile: output (rows x columns) = a (rows x depth) * b (depth x columns).
+struct TileInput {
+  const float* a;  // element (r, d) at a[r * a_row_stride + d * a_depth_stride]
+  int64_t a_row_stride;
+  int64_t a_depth_stride;
+  const float* b;  // element (d, c) at b[d * b_depth_stride + c]
+  int64_t b_depth_stride;
+  int64_t depth;
+  const int32_t* offsets = nullptr;  // instead of the depth stride of what is shifted: offsets[d]
+};
+
+// Which operand is read at an offset of its own for each step of the depth. Of a line the rows are
+// neighbours in memory as well (a_row_stride is 1): pixels of an image.
+enum class Shifted { kNone, kA, kALine, kB };
+
+using TileFunction = void (*)(const TileInput&, const TileOutput&);
+
+// Tile functions for all numbers of rows and vectors up to kTileRows and kTileVectors; compiled in
+// matrix_product.cc. They write complete vectors.
+TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted::kNone);
+
+// Pixels of a line need no registers for their addresses, so that a tile takes more of them: up to
+// kLineRows rows of up to kLineVectors vectors. One vector alone has enough sums then; two are read
+// from the second-level cache about half as often as three are for kTileRows rows.
+inline constexpr int kLineRows = kTileRows == 8 ? 14 : 10;
+inline constexpr int kLineVectors = kTileRows == 8 ? 2 : 1;
+TileFunction ChooseLineTile(int64_t rows, int64_t vectors);
+
+// The same for up to kSkinnyRows rows and kMaxSkinnyColumns columns, of a b that is read once and
+// need not be packed. They write complete rows of `columns`, and nothing behind them.
+using SkinnyFunction = void (*)(const TileInput&, const TileOutput&, int64_t columns);
+
+// For 1 to kSkinnyRows rows; compiled in skinny_product.cc.
+SkinnyFunction ChooseSkinny(int64_t rows);
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ocellus
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard
