@@ -1,8 +1,10 @@
 // The C++ of README.md, as it stands there, with the first images of MNIST.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "ocellus/data/load_data.h"
 #include "ocellus/formats/model_file.h"
@@ -11,6 +13,8 @@
 #include "ocellus/layers/max_pooling_layer.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/network/network.h"
+#include "ocellus/network/workspace.h"
+#include "ocellus/training/evaluate.h"
 #include "ocellus/training/trainer.h"
 #include "tests/support/small_mnist.h"
 #include "tests/support/temporary_folder.h"
@@ -36,7 +40,16 @@ void TrainAsInReadme() {
   SaveModel({.network = net.Clone(), .preprocessing = pixels}, "model.safetensors");
 }
 
-TEST(Readme, ExampleTrainsAndSaves) {
+int64_t PredictAsInReadme(Tensor<float> image) {
+  const Model model = LoadModel("model.safetensors");
+  Workspace<float> workspace(model.network, {.max_batch = 1, .constant_parameters = true});
+  model.preprocessing.Apply(image.view());  // 1 x 1 x 28 x 28, from 0 to 255
+  model.network.Forward(image, workspace);
+  const TensorView<float> scores = workspace.output();  // 1 x 10
+  return PredictedClass<float>(scores.span());
+}
+
+TEST(Readme, ExamplesTrainAndPredict) {
   const TemporaryFolder folder;
   const DataSplits whole = LoadData("mnist");
   fs::create_directory(folder / "mnist");
@@ -46,6 +59,14 @@ TEST(Readme, ExampleTrainsAndSaves) {
   setenv("OCELLUS_DATA_DIR", folder.path().c_str(), /*overwrite=*/1);
   fs::current_path(folder.path());
   TrainAsInReadme();
+  int64_t right = 0;
+  for (int64_t n = 0; n < 20; ++n) {
+    Tensor<float> image({1, 1, 28, 28});
+    std::array<int32_t, 1> label;
+    whole.test->Read(std::array{n}, image, label);
+    if (PredictAsInReadme(std::move(image)) == label[0]) ++right;
+  }
+  EXPECT_GE(right, 15);
   fs::current_path(before);
   unsetenv("OCELLUS_DATA_DIR");
 
