@@ -64,16 +64,10 @@ std::vector<ConvolutionCase> Cases() {
 }
 
 constexpr ConvolutionKernels kFilterLanesKernels{
-    .forward =
-        [](const ConvolutionGeometry& g, TensorView<const float> input,
-           TensorView<const float> weights, TensorView<const float> biases, Activation activation,
-           TensorView<float> output, const KernelContext& context) {
-          FilterLanesForward(g, input, weights, biases, activation, output, context);
-        },
+    .forward = FilterLanesForward,
     .forward_scratch_bytes = FilterLanesForwardScratchBytes,
     .packed_elements = FilterLanesPackedElements,
-    .pack = PackFilterLanesWeights,
-    .packed_forward = FilterLanesForward};
+    .pack = PackFilterLanesWeights};
 
 class ConvolutionFilterLanesTest : public ConvolutionKernelsTest {};
 

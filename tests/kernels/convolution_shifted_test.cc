@@ -36,7 +36,12 @@ std::vector<ConvolutionCase> Cases() {
 }
 
 constexpr ConvolutionKernels kShiftedKernels{
-    .forward = ShiftedForward,
+    .forward =
+        [](const ConvolutionGeometry& g, TensorView<const float> input,
+           TensorView<const float> weights, TensorView<const float> biases, Activation activation,
+           TensorView<float> output, const KernelContext& context, const float* /*packed*/) {
+          ShiftedForward(g, input, weights, biases, activation, output, context);
+        },
     .forward_scratch_bytes = ShiftedForwardScratchBytes,
     .input_gradient = ShiftedInputGradient,
     .input_gradient_scratch_bytes = ShiftedInputGradientScratchBytes};

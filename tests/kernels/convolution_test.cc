@@ -35,8 +35,9 @@ constexpr ConvolutionKernels kFastest{
     .forward =
         [](const ConvolutionGeometry& g, TensorView<const float> input,
            TensorView<const float> weights, TensorView<const float> biases, Activation activation,
-           TensorView<float> output, const KernelContext& context) {
-          ConvolutionForward(g, input, weights, biases, activation, output, context);
+           TensorView<float> output, const KernelContext& context, const float* packed) {
+          ConvolutionForward(g, input, weights, biases, activation, output, context,
+                             ConvolutionMethod::kFastest, packed);
         },
     .forward_scratch_bytes =
         [](const ConvolutionGeometry& g, int64_t batch, int threads) {
@@ -60,13 +61,6 @@ constexpr ConvolutionKernels kFastest{
         [](const ConvolutionGeometry& g, TensorView<const float> weights, float* packed,
            ThreadPool& pool) {
           PackConvolutionWeights(g, weights, packed, pool, ConvolutionMethod::kFastest);
-        },
-    .packed_forward =
-        [](const ConvolutionGeometry& g, TensorView<const float> input,
-           TensorView<const float> weights, TensorView<const float> biases, Activation activation,
-           TensorView<float> output, const KernelContext& context, const float* packed) {
-          ConvolutionForward(g, input, weights, biases, activation, output, context,
-                             ConvolutionMethod::kFastest, packed);
         }};
 
 class ConvolutionTest : public ConvolutionKernelsTest {

@@ -52,12 +52,7 @@ std::vector<ConvolutionCase> Cases() {
 // two dimensions. Each is rounded to half an epsilon of it, and there are 9 terms in a channel. The
 // test of the error below is the sharp one.
 constexpr ConvolutionKernels kWinogradKernels{
-    .forward =
-        [](const ConvolutionGeometry& g, TensorView<const float> input,
-           TensorView<const float> weights, TensorView<const float> biases, Activation activation,
-           TensorView<float> output, const KernelContext& context) {
-          WinogradForward(g, input, weights, biases, activation, output, context);
-        },
+    .forward = WinogradForward,
     .forward_scratch_bytes = WinogradForwardScratchBytes,
     .input_gradient = WinogradInputGradient,
     .input_gradient_scratch_bytes = WinogradInputGradientScratchBytes,
@@ -65,7 +60,6 @@ constexpr ConvolutionKernels kWinogradKernels{
     .weight_gradient_scratch_bytes = WinogradWeightGradientScratchBytes,
     .packed_elements = WinogradPackedElements,
     .pack = PackWinogradWeights,
-    .packed_forward = WinogradForward,
     .largest_term = 48 * 48 / 2.0 / 9};
 
 class WinogradTest : public ConvolutionKernelsTest {};

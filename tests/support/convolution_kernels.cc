@@ -24,7 +24,7 @@ void ConvolutionKernelsTest::ExpectForwardOfTheReference(const ConvolutionKernel
                     GuardedTensor output(output_shape_);
                     kernels.forward(g_, guarded_input.view(), weights_,
                                     with_biases ? biases_.view() : TensorView<const float>(),
-                                    activation, output.view(), context);
+                                    activation, output.view(), context, /*packed=*/nullptr);
                     return output;
                   },
                   [&](TensorView<const float> output) { return AllNear(output, expected, bound); });
@@ -76,12 +76,12 @@ void ConvolutionKernelsTest::ExpectTheSameBitsOfPackedWeights(
                 [&](const KernelContext& context) {
                   Tensor<float> expected(output_shape_);
                   kernels.forward(g_, input_, weights_, biases_, Activation::kRelu, expected,
-                                  context);
+                                  context, /*packed=*/nullptr);
                   GuardedTensor packed({elements}), output(output_shape_);
                   kernels.pack(g_, weights_, packed.view().data(), context.pool);
                   EXPECT_TRUE(packed.GuardsAreIntact());
-                  kernels.packed_forward(g_, input_, nothing, biases_, Activation::kRelu,
-                                         output.view(), context, packed.view().data());
+                  kernels.forward(g_, input_, nothing, biases_, Activation::kRelu, output.view(),
+                                  context, packed.view().data());
                   EXPECT_TRUE(SameBits(output.view().span(), expected.span()));
                   return output;
                 },
@@ -94,7 +94,8 @@ void ConvolutionKernelsTest::ExpectTheSameBitsInAnyBatch(const ConvolutionKernel
     const int64_t n = input.shape()[0];
     Tensor<float> output(OutputShape(g_, n));
     RunKernel(pool, kernels.forward_scratch_bytes(g_, n, 2), [&](const KernelContext& context) {
-      kernels.forward(g_, input, weights_, biases_, Activation::kNone, output, context);
+      kernels.forward(g_, input, weights_, biases_, Activation::kNone, output, context,
+                      /*packed=*/nullptr);
     });
     return output;
   };

@@ -2,10 +2,10 @@
 // write beside its memory, the same bits for any number of threads, in any batch and with weights
 // that were packed before, and scratch memory that does not shrink as the batch grows.
 //
-//   constexpr ConvolutionKernels kShifted{.forward = ShiftedForward, ...};
-//   class ConvolutionShiftedTest : public ConvolutionKernelsTest {};
-//   TEST_P(ConvolutionShiftedTest, ForwardMatchesTheReference) {
-//     ExpectForwardOfTheReference(kShifted);
+//   constexpr ConvolutionKernels kWinograd{.forward = WinogradForward, ...};
+//   class WinogradTest : public ConvolutionKernelsTest {};
+//   TEST_P(WinogradTest, ForwardMatchesTheReference) {
+//     ExpectForwardOfTheReference(kWinograd);
 //   }
 #pragma once
 
@@ -29,7 +29,8 @@ struct ConvolutionKernels {
 
   void (*forward)(const ConvolutionGeometry&, TensorView<const float> input,
                   TensorView<const float> weights, TensorView<const float> biases,
-                  Activation activation, TensorView<float> output, const KernelContext& context);
+                  Activation activation, TensorView<float> output, const KernelContext& context,
+                  const float* packed);
   ScratchBytes* forward_scratch_bytes;
   void (*input_gradient)(const ConvolutionGeometry&, TensorView<const float> d_output,
                          TensorView<const float> weights, TensorView<float> d_input,
@@ -40,13 +41,10 @@ struct ConvolutionKernels {
                           const KernelContext& context) = nullptr;
   ScratchBytes* weight_gradient_scratch_bytes = nullptr;
 
+  // What forward takes as `packed`; it must be null where these are.
   int64_t (*packed_elements)(const ConvolutionGeometry&) = nullptr;
   void (*pack)(const ConvolutionGeometry&, TensorView<const float> weights, float* packed,
                ThreadPool& pool) = nullptr;
-  void (*packed_forward)(const ConvolutionGeometry&, TensorView<const float> input,
-                         TensorView<const float> weights, TensorView<const float> biases,
-                         Activation activation, TensorView<float> output,
-                         const KernelContext& context, const float* packed) = nullptr;
 
   // How large the numbers become that are added up, for inputs and weights of magnitude 1: one for
   // each product of an input and a weight.
