@@ -105,8 +105,9 @@ TEST_P(PooledConvolutionTest, ForwardHasTheBitsOfOneAfterTheOther) {
           Tensor<float> packed({elements});
           PackConvolutionWeights(g, weights_, packed.data(), context.pool, both_.method);
           prediction.view().Fill(NAN);
-          PooledConvolutionForward(both_, input, weights_, biases, activation, prediction.view(),
-                                   {}, context, packed.data());
+          const Tensor<float> nothing(weights_.shape(), NAN);
+          PooledConvolutionForward(both_, input, nothing, biases, activation, prediction.view(), {},
+                                   context, packed.data());
           EXPECT_TRUE(SameBits(prediction.view().span(), expected.span()));
           return output;
         },

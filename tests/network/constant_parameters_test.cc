@@ -128,17 +128,6 @@ TEST(ConstantParameters, ArePackedByTheFirstForwardAndForEachInstructionSet) {
   SetSimdTarget("");
 }
 
-TEST(ConstantParameters, AreThoseOfTheFirstForward) {
-  Network net = PackingNetwork();
-  const Tensor<float> input = RandomTensor({2, 16, 12, 14}, 4);
-  Workspace<float> workspace(net, {.max_batch = 2, .constant_parameters = true});
-  const Tensor<float> before = net.Predict(input);  // in a workspace of its own
-  std::ranges::for_each(net.parameter_values(), [](float& value) { value *= 2; });
-  net.Forward(input, workspace);
-  EXPECT_FALSE(SameBits(workspace.output(), before));
-  EXPECT_TRUE(SameBits(workspace.output(), net.Predict(input)));
-}
-
 TEST(ConstantParameters, AreOfNoUseInDouble) {
   const BasicNetwork<double> net = PackingNetwork().ConvertTo<double>();
   Workspace<double> workspace(net, {.max_batch = 1, .constant_parameters = true});
