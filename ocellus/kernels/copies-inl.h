@@ -35,7 +35,11 @@ HWY_INLINE void CopyFloats(const float* HWY_RESTRICT from, int64_t count, float*
     return;
   }
   constexpr int64_t kFour = hn::MaxLanes(d4);
-  for (; i + kFour <= count; i += kFour) hn::StoreU(hn::LoadU(d4, from + i), d4, to + i);
+  if (count >= kFour) {
+    for (; i + kFour <= count; i += kFour) hn::StoreU(hn::LoadU(d4, from + i), d4, to + i);
+    if (i < count) hn::StoreU(hn::LoadU(d4, from + count - kFour), d4, to + count - kFour);
+    return;
+  }
   for (; i < count; ++i) to[i] = from[i];
 }
 
