@@ -66,6 +66,10 @@ struct Matrix {
   }
 };
 
+// Rows that are fetched in advance while others are packed: so many fit into the first-level cache
+// beside them, and memory takes as long as copying 30 of them.
+inline constexpr int64_t kRowsAhead = 40;
+
 // An operand whose lanes are the matrix's columns: b as it is, or a transposed.
 struct ColumnLanes {
   static constexpr bool kDepthMinor = false;
@@ -75,18 +79,20 @@ struct ColumnLanes {
 
   HWY_INLINE void PackDepthMajor(Range depths, Range lanes, float* HWY_RESTRICT to,
                                  int64_t stride) const {
-    constexpr int64_t kRowsAhead = 12;
+    const int64_t rows_ahead = std::min(kRowsAhead, depths.size());
     const int64_t row_stride = matrix.row_stride;
     matrix.ForEachRun(lanes, [&](const float* from, int64_t count, int64_t before) HWY_ATTR {
       const float* row = from + depths.begin * row_stride;
       float* packed = to + before;
       for (int64_t d = 0; d < depths.size(); ++d, row += row_stride, packed += stride) {
         // Rows of a large matrix lie in pages of their own: nobody else fetches them in advance.
-        if (d + kRowsAhead < depths.size()) {
-          for (int64_t i = 0; i < count; i += kFloatsOfCacheLine) {
-            hwy::Prefetch(row + kRowsAhead * row_stride + i);
-          }
-        }
+        // Behind the last row come the next columns, if there are any. A row may begin anywhere in
+        // a cache line.
+        const bool is_last = d + rows_ahead >= depths.size();
+        const float* ahead = row + (is_last ? (rows_ahead - depths.size()) * row_stride + count
+                                            : rows_ahead * row_stride);
+        for (int64_t i = 0; i < count; i += kFloatsOfCacheLine) hwy::Prefetch(ahead + i);
+        hwy::Prefetch(ahead + count - 1);
         CopyFloats(row, count, packed);
       }
     });
