@@ -1,9 +1,10 @@
 // A piece of work is a block of filter elements over some of the pixels. For each block of pixels,
 // the patches of all its filter elements are packed (second-level cache), then tiles of filters
-// (first-level cache) are multiplied with them, four filter elements at a time.
+// (first-level cache) are multiplied with them, a few filter elements at a time.
 #include "ocellus/kernels/convolution_weight_gradient.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ocellus/kernels/highway_targets.h"
 #include "ocellus/kernels/image_region.h"
@@ -59,13 +60,18 @@ namespace ocellus {
 namespace HWY_NAMESPACE {
 
 // The size of a tile: sums that hide the latency of a multiply-add (see kTileRows), one vector for
-// each column and one for the current row. 24 + 4 + 1 of 32 registers, 8 + 4 + 1 of 16.
+// each column and one for the current row. 24 + 4 + 1 of 32 registers; 12 + 3 + 1 of 16, or, where
+// products need a register, 8 + 4 + 1.
 #if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3) || HWY_ARCH_ARM_A64
 inline constexpr int kDotRows = 6;
+inline constexpr int kDotColumns = 4;
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+inline constexpr int kDotRows = 4;
+inline constexpr int kDotColumns = 3;
 #else
 inline constexpr int kDotRows = 2;
-#endif
 inline constexpr int kDotColumns = 4;
+#endif
 
 // Where the sums of a tile go.
 struct DotOutput {
@@ -104,11 +110,13 @@ void DotTile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, int64_t s
              int64_t depth, const DotOutput& out) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
-  V sums[kRows][kDotColumns];
+  constexpr int kResults = 4;  // one for each column, and 0
+  static_assert(kDotColumns <= kResults);
+  V sums[kRows][kResults];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-    for (int c = 0; c < kDotColumns; ++c) sums[r][c] = hn::Zero(d);
+    for (int c = 0; c < kResults; ++c) sums[r][c] = hn::Zero(d);
   }
   for (int64_t i = 0; i < depth; i += kLanes) {
     V columns[kColumns];
@@ -121,11 +129,11 @@ void DotTile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, int64_t s
       for (int c = 0; c < kColumns; ++c) sums[r][c] = hn::MulAdd(row, columns[c], sums[r][c]);
     }
   }
-  HWY_ALIGN float results[kDotColumns];
+  HWY_ALIGN float results[kResults];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
 #if HWY_TARGET == HWY_SCALAR
-    for (int c = 0; c < kDotColumns; ++c) results[c] = hn::GetLane(sums[r][c]);
+    for (int c = 0; c < kResults; ++c) results[c] = hn::GetLane(sums[r][c]);
 #else
     const hn::FixedTag<float, 4> d4;
     hn::Store(SumsOfLanes(sums[r][0], sums[r][1], sums[r][2], sums[r][3]), d4, results);
@@ -137,22 +145,20 @@ void DotTile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, int64_t s
 
 using DotFunction = void (*)(const float*, const float*, int64_t, int64_t, const DotOutput&);
 
+// The tiles of 1, 2, ... rows.
+template <int kColumns, size_t... kRow>
+DotFunction ChooseDotRows(int64_t rows, std::index_sequence<kRow...>) {
+  static constexpr DotFunction kTiles[] = {DotTile<static_cast<int>(kRow) + 1, kColumns>...};
+  return kTiles[rows - 1];
+}
+
 HWY_INLINE DotFunction ChooseDotTile(int64_t rows, int64_t columns) {
-  static constexpr DotFunction kTiles[][kDotColumns] = {
-#define OCELLUS_DOT_ROW(rows) \
-  {DotTile<rows, 1>, DotTile<rows, 2>, DotTile<rows, 3>, DotTile<rows, 4>}
-    OCELLUS_DOT_ROW(1),
-    OCELLUS_DOT_ROW(2),
-#if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3) || HWY_ARCH_ARM_A64
-    OCELLUS_DOT_ROW(3),
-    OCELLUS_DOT_ROW(4),
-    OCELLUS_DOT_ROW(5),
-    OCELLUS_DOT_ROW(6),
-#endif
-#undef OCELLUS_DOT_ROW
-  };
-  static_assert(std::size(kTiles) == kDotRows);
-  return kTiles[rows - 1][columns - 1];
+  static_assert(kDotColumns == 3 || kDotColumns == 4);
+  constexpr auto kRows = std::make_index_sequence<kDotRows>();
+  if (columns == 1) return ChooseDotRows<1>(rows, kRows);
+  if (columns == 2) return ChooseDotRows<2>(rows, kRows);
+  if (columns == 3) return ChooseDotRows<3>(rows, kRows);
+  return ChooseDotRows<kDotColumns>(rows, kRows);
 }
 
 // Fills rows up to complete vectors.
