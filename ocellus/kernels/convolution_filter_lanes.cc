@@ -58,7 +58,7 @@ HWY_INLINE int64_t FullVectors(int64_t count) { return CeilDivide(count, kLanes)
 
 // The filters of a panel. Pixels that are a line have tiles of at most two vectors.
 HWY_INLINE int64_t PanelWidth(const FilterLanesPlan& plan) {
-  return plan.has_lines() ? 2 * kLanes : kPanelWidth;
+  return plan.has_lines() ? kLineVectors * kLanes : kPanelWidth;
 }
 
 int64_t FilterPanels(const FilterLanesPlan& plan) {
@@ -109,8 +109,7 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
     const Range filters{f, std::min(f + PanelWidth(plan), plan.filters())};
     const int64_t width = FullVectors(filters.size());
     // Nearly equal tiles, which do not reach from row to row.
-    const bool is_line = plan.has_lines() && width <= kLineVectors * kLanes;
-    const int64_t row_tiles = CeilDivide(g.output.w, is_line ? kLineRows : kTileRows);
+    const EqualParts row_tiles(g.output.w, plan.has_lines() ? kLineRows : kTileRows);
     const int64_t first_filter = group * plan.filters() + f;
     float* const to =
         output + (n * g.out_channels + first_filter) * g.output.area() + rows.begin * g.output.w;
@@ -123,28 +122,27 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
       const float* const b =
           packed + group * plan.group_elements() + f * plan.depth() + c * area * width;
       for (int64_t y = 0; y < rows.size(); ++y) {
-        for (int64_t t = 0; t < row_tiles; ++t) {
+        int64_t x = 0;
+        for (int64_t t = 0; t < row_tiles.count; x += row_tiles.size(t++)) {
           if (plan.fetches_output && c == 0) {
             FetchOutput(to, g.output.area(), filters.size(), rows.size() * g.output.w,
-                        y * row_tiles + t, rows.size() * row_tiles);
+                        y * row_tiles.count + t, rows.size() * row_tiles.count);
           }
-          const Range tile{g.output.w * t / row_tiles, g.output.w * (t + 1) / row_tiles};
           const TileFunction tile_function =
-              is_line ? ChooseLineTile(tile.size(), width / kLanes)
-                      : ChooseTile(tile.size(), width / kLanes, Shifted::kA);
-          tile_function(
-              {.a = image + y * g.window.stride.h * image_width + tile.begin * g.window.stride.w,
-               .a_row_stride = g.window.stride.w,
-               .a_depth_stride = 0,
-               .b = b,
-               .b_depth_stride = width,
-               .depth = channels.size() * area,
-               .offsets = offsets},
-              {.column_biases = c == 0 ? panel_biases : nullptr,
-               .accumulates = c > 0,
-               .relu = relu && channels.end == plan.channels(),
-               .output = sums + (y * g.output.w + tile.begin) * width,
-               .row_stride = width});
+              plan.has_lines() ? ChooseLineTile(row_tiles.size(t), width / kLanes)
+                               : ChooseTile(row_tiles.size(t), width / kLanes, Shifted::kA);
+          tile_function({.a = image + y * g.window.stride.h * image_width + x * g.window.stride.w,
+                         .a_row_stride = g.window.stride.w,
+                         .a_depth_stride = 0,
+                         .b = b,
+                         .b_depth_stride = width,
+                         .depth = channels.size() * area,
+                         .offsets = offsets},
+                        {.column_biases = c == 0 ? panel_biases : nullptr,
+                         .accumulates = c > 0,
+                         .relu = relu && channels.end == plan.channels(),
+                         .output = sums + (y * g.output.w + x) * width,
+                         .row_stride = width});
         }
       }
     }

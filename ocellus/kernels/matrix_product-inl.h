@@ -115,11 +115,8 @@ HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
       return;
     }
   }
-  // Nearly equal tiles: 25 rows are 7 + 6 + 6 + 6, not 8 + 8 + 8 + 1, whose last tile would have
-  // too few sums to hide the latency of a multiply-add.
-  const int64_t row_tiles = (rows.size() + kTileRows - 1) / kTileRows;
-  const int64_t rows_each = rows.size() / row_tiles;
-  const int64_t larger_tiles = rows.size() % row_tiles;
+  // A last tile of one row would have too few sums to hide the latency of a multiply-add.
+  const EqualParts row_tiles(rows.size(), kTileRows);
 
   for (int64_t d = depths.begin; d < depths.end; d += depth_block) {
     const Range depth{d, std::min(d + depth_block, depths.end)};
@@ -145,8 +142,8 @@ HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
     }
 
     int64_t row = rows.begin;
-    for (int64_t t = 0; t < row_tiles; ++t) {
-      const Range tile_rows{row, row + rows_each + (t < larger_tiles ? 1 : 0)};
+    for (int64_t t = 0; t < row_tiles.count; ++t) {
+      const Range tile_rows{row, row + row_tiles.size(t)};
       row = tile_rows.end;
       if constexpr (A::kDepthMinor) {
         a.PackDepthMinor(depth, tile_rows, packed_a, a_row_stride);

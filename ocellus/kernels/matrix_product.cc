@@ -25,6 +25,10 @@ template <int kRows, int kVectors, Shifted kShifted = Shifted::kNone>
 void Tile(const TileInput& in, const TileOutput& out) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
+  // Copies, since the compiler has to reckon with stores that change what `out` refers to.
+  const bool accumulates = out.accumulates, relu = out.relu;
+  float* const output = out.output;
+  const int64_t output_stride = out.row_stride;
   V sums[kRows][kVectors];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
@@ -36,12 +40,11 @@ void Tile(const TileInput& in, const TileOutput& out) {
     }
   }
 
-  if (out.accumulates) {  // what the sums are added to arrives meanwhile
+  if (accumulates) {  // what the sums are added to arrives meanwhile
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 24
-      for (int v = 0; v < kVectors; ++v)
-        hwy::Prefetch(out.output + r * out.row_stride + v * kLanes);
+      for (int v = 0; v < kVectors; ++v) hwy::Prefetch(output + r * output_stride + v * kLanes);
     }
   }
 
@@ -67,45 +70,32 @@ void Tile(const TileInput& in, const TileOutput& out) {
 
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
-    float* HWY_RESTRICT to = out.output + r * out.row_stride;
+    float* HWY_RESTRICT to = output + r * output_stride;
 #pragma GCC unroll 24
     for (int v = 0; v < kVectors; ++v) {
       V sum = sums[r][v];
-      if (out.accumulates) sum = hn::Add(hn::LoadU(d, to + v * kLanes), sum);
-      if (out.relu) sum = hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(d)), sum);
+      if (accumulates) sum = hn::Add(hn::LoadU(d, to + v * kLanes), sum);
+      if (relu) sum = hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(d)), sum);
       hn::StoreU(sum, d, to + v * kLanes);
     }
   }
 }
 
+// The tiles of 1, 2, ... rows.
+template <int kVectors, Shifted kShifted, size_t... kRow>
+TileFunction ChooseRows(int64_t rows, std::index_sequence<kRow...>) {
+  static constexpr TileFunction kTiles[] = {
+      Tile<static_cast<int>(kRow) + 1, kVectors, kShifted>...};
+  return kTiles[rows - 1];
+}
+
 template <Shifted kShifted>
 TileFunction Choose(int64_t rows, int64_t vectors) {
   static_assert(kTileVectors == 2 || kTileVectors == 3);
-  static constexpr TileFunction kTiles[][kTileVectors] = {
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86 || HWY_ARCH_ARM_A64
-#define OCELLUS_TILE_ROW(rows) \
-  {Tile<rows, 1, kShifted>, Tile<rows, 2, kShifted>, Tile<rows, 3, kShifted>}
-    OCELLUS_TILE_ROW(1),
-    OCELLUS_TILE_ROW(2),
-    OCELLUS_TILE_ROW(3),
-    OCELLUS_TILE_ROW(4),
-    OCELLUS_TILE_ROW(5),
-    OCELLUS_TILE_ROW(6),
-    OCELLUS_TILE_ROW(7),
-    OCELLUS_TILE_ROW(8),
-#else
-#define OCELLUS_TILE_ROW(rows) {Tile<rows, 1, kShifted>, Tile<rows, 2, kShifted>}
-    OCELLUS_TILE_ROW(1),
-    OCELLUS_TILE_ROW(2),
-    OCELLUS_TILE_ROW(3),
-    OCELLUS_TILE_ROW(4),
-    OCELLUS_TILE_ROW(5),
-    OCELLUS_TILE_ROW(6),
-#endif
-#undef OCELLUS_TILE_ROW
-  };
-  static_assert(std::size(kTiles) == kTileRows);
-  return kTiles[rows - 1][vectors - 1];
+  constexpr auto kRows = std::make_index_sequence<kTileRows>();
+  if (vectors == 1) return ChooseRows<1, kShifted>(rows, kRows);
+  if (vectors == 2) return ChooseRows<2, kShifted>(rows, kRows);
+  return ChooseRows<kTileVectors, kShifted>(rows, kRows);
 }
 
 TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted) {
@@ -121,18 +111,11 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted) {
   return Choose<Shifted::kNone>(rows, vectors);
 }
 
-// Tiles of a line of 1, 2, ... rows and kVectors vectors.
-template <int kVectors, size_t... kRow>
-TileFunction ChooseLineTile(int64_t rows, std::index_sequence<kRow...>) {
-  static constexpr TileFunction kTiles[] = {
-      Tile<static_cast<int>(kRow) + 1, kVectors, Shifted::kALine>...};
-  return kTiles[rows - 1];
-}
-
 TileFunction ChooseLineTile(int64_t rows, int64_t vectors) {
+  static_assert(kLineVectors == 2);
   constexpr auto kRows = std::make_index_sequence<kLineRows>();
-  if (vectors == 1) return ChooseLineTile<1>(rows, kRows);
-  return ChooseLineTile<kLineVectors>(rows, kRows);
+  if (vectors == 1) return ChooseRows<1, Shifted::kALine>(rows, kRows);
+  return ChooseRows<2, Shifted::kALine>(rows, kRows);
 }
 
 // One piece of a product: see ProductPlan.

@@ -38,6 +38,21 @@ static_assert(kTileRows <= kMaxTileRows);
 inline constexpr int64_t kPanelWidth = kTileVectors * kLanes;
 static_assert(kColumnUnit % kPanelWidth == 0 && kRowUnit % kTileRows == 0);
 
+// Nearly equal parts of a whole, at least 1: 25 in 4 parts are 7 + 6 + 6 + 6.
+struct EqualParts {
+  // As few parts as are needed for none to be above `maximum`.
+  EqualParts(int64_t whole, int64_t maximum)
+      : count((whole + maximum - 1) / maximum),
+        smallest(whole / count),
+        larger_parts(whole % count) {}
+
+  int64_t size(int64_t part) const { return smallest + (part < larger_parts ? 1 : 0); }
+
+  int64_t count;
+  int64_t smallest;
+  int64_t larger_parts;
+};
+
 // What is done with the sums of a tile, in this order.
 struct TileOutput {
   const float* row_biases = nullptr;     // one for each row of the tile: where the sums start
@@ -69,11 +84,12 @@ using TileFunction = void (*)(const TileInput&, const TileOutput&);
 // matrix_product.cc. They write complete vectors.
 TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted::kNone);
 
-// Pixels of a line need no registers for their addresses, so that a tile takes more of them: up to
-// kLineRows rows of up to kLineVectors vectors. One vector alone has enough sums then; two are read
-// from the second-level cache about half as often as three are for kTileRows rows.
-inline constexpr int kLineRows = kTileRows == 8 ? 14 : 10;
-inline constexpr int kLineVectors = kTileRows == 8 ? 2 : 1;
+// Pixels of a line need no registers for their addresses: tiles of up to kLineRows rows of up to
+// kLineVectors vectors. With 32 registers that are more rows than kTileRows: one vector alone has
+// enough sums then, and two are read from the second-level cache about half as often as three are
+// for kTileRows rows.
+inline constexpr int kLineRows = kTileRows == 8 ? 14 : 6;
+inline constexpr int kLineVectors = 2;
 TileFunction ChooseLineTile(int64_t rows, int64_t vectors);
 
 // The same for up to kSkinnyRows rows and kMaxSkinnyColumns columns, of a b that is read once and

@@ -96,21 +96,20 @@ struct ProductFactor {
 HWY_INLINE void MultiplyProducts(int64_t rows, int64_t columns, int64_t depth, ProductFactor a,
                                  ProductFactor b, bool accumulates, float* HWY_RESTRICT output) {
   const int64_t width = b.row_stride;
-  const int64_t row_tiles = CeilDivide(rows, kTileRows);
+  const EqualParts row_tiles(rows, kTileRows);
   for (int64_t i = 0; i < kProducts; ++i) {
     for (int64_t c = 0; c < columns; c += kPanelWidth) {
       const int64_t vectors = CeilDivide(std::min(columns - c, kPanelWidth), kLanes);
-      for (int64_t t = 0; t < row_tiles; ++t) {
-        const Range tile{rows * t / row_tiles, rows * (t + 1) / row_tiles};
-        ChooseTile(tile.size(), vectors)({.a = a.data + tile.begin * a.row_stride,
-                                          .a_row_stride = a.row_stride,
-                                          .a_depth_stride = a.column_stride,
-                                          .b = b.data + c,
-                                          .b_depth_stride = width,
-                                          .depth = depth},
-                                         {.accumulates = accumulates,
-                                          .output = output + tile.begin * width + c,
-                                          .row_stride = width});
+      int64_t row = 0;
+      for (int64_t t = 0; t < row_tiles.count; row += row_tiles.size(t++)) {
+        ChooseTile(row_tiles.size(t), vectors)(
+            {.a = a.data + row * a.row_stride,
+             .a_row_stride = a.row_stride,
+             .a_depth_stride = a.column_stride,
+             .b = b.data + c,
+             .b_depth_stride = width,
+             .depth = depth},
+            {.accumulates = accumulates, .output = output + row * width + c, .row_stride = width});
       }
     }
     a.data += ProductStride(a.elements);
