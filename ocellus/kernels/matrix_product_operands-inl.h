@@ -66,8 +66,9 @@ struct Matrix {
   }
 };
 
-// Rows that are fetched in advance while others are packed: so many fit into the first-level cache
-// beside them, and memory takes as long as copying 30 of them.
+// Rows that are fetched in advance while others are packed: up to 4 cache lines of each, 10 KiB,
+// which stay in the first-level cache until they are copied. Fewer are too few for memory
+// (docs/matrix-product.md).
 inline constexpr int64_t kRowsAhead = 40;
 
 // An operand whose lanes are the matrix's columns: b as it is, or a transposed.
