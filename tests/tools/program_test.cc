@@ -9,11 +9,13 @@
 #include <string>
 
 #include "ocellus/base/json.h"
+#include "ocellus/data/load_data.h"
 #include "ocellus/formats/image.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/network/network_json.h"
 #include "tests/support/picture_pixels.h"
 #include "tests/support/program_run.h"
+#include "tests/support/small_mnist.h"
 
 namespace ocellus {
 namespace {
@@ -44,15 +46,26 @@ ProgramResult TrainBriefly(const fs::path& folder, std::vector<std::string> more
   return RunProgram(arguments, folder);
 }
 
+// The first digits of MNIST in FOLDER/digits, for what does not depend on how well they are
+// learned.
+void WriteDigits(const fs::path& folder) {
+  const DataSplits mnist = LoadData("mnist");
+  fs::create_directory(folder / "digits");
+  WriteIdxFiles(*mnist.train, 2000, folder / "digits", "train");
+  WriteIdxFiles(*mnist.test, 100, folder / "digits", "t10k");
+}
+
 // A line that is too wide would go on in the next one and stay there.
 TEST(Program, ShowsProgressInOneLineOfTheTerminal) {
   if (!HasPseudoTerminals()) GTEST_SKIP() << "the system has no pseudo-terminals (/dev/pts)";
   const TemporaryFolder folder;
+  WriteDigits(folder.path());
   for (const int columns : {0, 80, 40}) {
     SCOPED_TRACE(columns);
-    const ProgramResult train = RunProgramInTerminal(
-        {"train", "--max-steps", "20", "--out", "out" + std::to_string(columns)}, folder.path(),
-        columns);
+    const ProgramResult train =
+        RunProgramInTerminal({"train", "--data", "digits", "--max-steps", "20", "--out",
+                              "out" + std::to_string(columns)},
+                             folder.path(), columns);
     ASSERT_EQ(train.status, 0) << train.err;
     const std::string begin = "\r\033[K";
     size_t shown = 0, widest = 0;
@@ -141,10 +154,12 @@ TEST(Program, TrainsEvaluatesPredictsShowsAndConverts) {
 
 TEST(Program, TrainsTheSameBitsWithAnyNumberOfThreads) {
   const TemporaryFolder folder;
+  WriteDigits(folder.path());
   std::string model;
   for (const std::string threads : {"1", "2", "3"}) {
     const ProgramResult train = RunProgram(
-        {"train", "--max-steps", "5", "--threads", threads, "--out", threads}, folder.path());
+        {"train", "--data", "digits", "--max-steps", "5", "--threads", threads, "--out", threads},
+        folder.path());
     ASSERT_EQ(train.status, 0) << train.err;
     const std::string bytes = ReadText(folder.path() / threads / "model.safetensors");
     if (model.empty()) model = bytes;
@@ -154,9 +169,11 @@ TEST(Program, TrainsTheSameBitsWithAnyNumberOfThreads) {
 
 TEST(Program, TrainsFromOtherInitialWeights) {
   const TemporaryFolder folder;
+  WriteDigits(folder.path());
   for (const std::string init : {"msra", "glorot", "normal:0.25"}) {
     const ProgramResult train =
-        RunProgram({"train", "--init", init, "--max-steps", "1", "--out", init}, folder.path());
+        RunProgram({"train", "--data", "digits", "--init", init, "--max-steps", "1", "--out", init},
+                   folder.path());
     ASSERT_EQ(train.status, 0) << train.err;
     const Json layers =
         NetworkToJson(LoadModel(folder.path() / init / "model.safetensors").network)["layers"];
