@@ -128,21 +128,18 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
             FetchOutput(to, g.output.area(), filters.size(), rows.size() * g.output.w,
                         y * row_tiles.count + t, rows.size() * row_tiles.count);
           }
-          const TileFunction tile_function =
-              plan.has_lines() ? ChooseLineTile(row_tiles.size(t), width / kLanes)
-                               : ChooseTile(row_tiles.size(t), width / kLanes, Shifted::kA);
-          tile_function({.a = image + y * g.window.stride.h * image_width + x * g.window.stride.w,
-                         .a_row_stride = g.window.stride.w,
-                         .a_depth_stride = 0,
-                         .b = b,
-                         .b_depth_stride = width,
-                         .depth = channels.size() * area,
-                         .offsets = offsets},
-                        {.column_biases = c == 0 ? panel_biases : nullptr,
-                         .accumulates = c > 0,
-                         .relu = relu && channels.end == plan.channels(),
-                         .output = sums + (y * g.output.w + x) * width,
-                         .row_stride = width});
+          ChooseTile(row_tiles.size(t), width / kLanes,
+                     plan.has_lines() ? TileOperands::kLine : TileOperands::kShiftedA)(
+              {.a = image + y * g.window.stride.h * image_width + x * g.window.stride.w,
+               .b = b,
+               .depth = channels.size() * area,
+               .offsets = offsets,
+               .a_row_stride = g.window.stride.w},
+              {.column_biases = c == 0 ? panel_biases : nullptr,
+               .accumulates = c > 0,
+               .relu = relu && channels.end == plan.channels(),
+               .output = sums + (y * g.output.w + x) * width,
+               .row_stride = width});
         }
       }
     }

@@ -38,9 +38,7 @@ struct ShiftedPlan {
   // A worker's scratch memory, in floats. Behind the sums of a filter, a vector may be read.
   int64_t image_elements() const { return PaddedImageElements(geometry, row_block); }
   int64_t sums_stride() const { return RoundUp(row_block * row_elements(), 16) + 16; }
-  int64_t filter_elements() const {
-    return kMaxTileRows * PackedRowStride(channel_block * geometry.window.size.area());
-  }
+  int64_t filter_elements() const { return kMaxTileRows * kPackedRowStride; }
   int64_t scratch_elements() const {
     return image_elements() + kMaxTileRows * sums_stride() + filter_elements();
   }
@@ -65,7 +63,6 @@ void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
   float* const image = scratch;
   float* const sums = image + plan.image_elements();
   float* const packed = sums + kMaxTileRows * plan.sums_stride();
-  const int64_t packed_stride = PackedRowStride(plan.channel_block * area);
   CopyPaddedImage(g, rows,
                   input + n * g.input_elements() + group * plan.channels() * g.input.area(), image);
 
@@ -83,19 +80,13 @@ void ShiftedPiece(const ShiftedPlan& plan, int64_t piece, const float* input,
                             channels.begin * filters.channel_stride;
         for (int64_t i = 0; i < channels.size(); ++i) {
           CopyFloats(from + i * filters.channel_stride, area,
-                     packed + r * packed_stride + i * area);
+                     packed + r * kPackedRowStride + i * area);
         }
       }
       for (int64_t p = 0; p < pixels; p += kPanelWidth) {
         const int64_t vectors = CeilDivide(std::min(kPanelWidth, pixels - p), kLanes);
-        ChooseTile(tile.size(), vectors, Shifted::kB)(
-            {.a = packed,
-             .a_row_stride = packed_stride,
-             .a_depth_stride = 1,
-             .b = image + p,
-             .b_depth_stride = 0,
-             .depth = channels.size() * area,
-             .offsets = offsets},
+        ChooseTile(tile.size(), vectors, TileOperands::kShiftedB)(
+            {.a = packed, .b = image + p, .depth = channels.size() * area, .offsets = offsets},
             {.row_biases = c == 0 && biases != nullptr ? biases + first_filter : nullptr,
              .accumulates = c > 0,
              .relu = relu && channels.end == plan.channels(),

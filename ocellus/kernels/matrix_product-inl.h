@@ -65,26 +65,34 @@ HWY_INLINE void StoreTile(const float* HWY_RESTRICT tile, Range rows, Range colu
   });
 }
 
+// Packs the rows of a tile in the order in which they are: rows kPackedRowStride apart, or columns
+// kTileRows apart.
+template <typename A>
+HWY_INLINE void PackTileRows(const A& a, Range depth, Range rows, float* HWY_RESTRICT to) {
+  if constexpr (A::kDepthMinor) {
+    a.PackDepthMinor(depth, rows, to, kPackedRowStride);
+  } else {
+    a.PackDepthMajor(depth, rows, to, kTileRows);
+  }
+}
+
 // A block of few rows, for which b is not packed.
 template <typename A>
 HWY_INLINE void MultiplySkinny(const A& a, const ColumnLanes& b, Range rows, Range columns,
                                Range depths, int64_t depth_block, const BlockOutput& output,
                                float* HWY_RESTRICT packed_a) {
-  const int64_t a_row_stride = A::kDepthMinor ? PackedRowStride(depth_block) : 1;
-  const int64_t a_depth_stride = A::kDepthMinor ? 1 : kTileRows;
   const SkinnyFunction multiply = ChooseSkinny(rows.size());
   for (int64_t d = depths.begin; d < depths.end; d += depth_block) {
     const Range depth{d, std::min(d + depth_block, depths.end)};
-    if constexpr (A::kDepthMinor) {
-      a.PackDepthMinor(depth, rows, packed_a, a_row_stride);
-    } else {
-      a.PackDepthMajor(depth, rows, packed_a, a_depth_stride);
-    }
+    PackTileRows(a, depth, rows, packed_a);
     for (int64_t c = columns.begin; c < columns.end; c += kMaxSkinnyColumns) {
       multiply(
-          {packed_a, a_row_stride, a_depth_stride,
-           b.matrix.data + depth.begin * b.matrix.row_stride + c, b.matrix.row_stride,
-           depth.size()},
+          {.a = packed_a,
+           .b = b.matrix.data + depth.begin * b.matrix.row_stride + c,
+           .depth = depth.size(),
+           .a_row_stride = A::kDepthMinor ? kPackedRowStride : 1,
+           .a_depth_stride = A::kDepthMinor ? 1 : kTileRows,
+           .b_depth_stride = b.matrix.row_stride},
           {.row_biases = d == 0 && output.row_biases ? output.row_biases + rows.begin : nullptr,
            .column_biases = d == 0 && output.column_biases ? output.column_biases + c : nullptr,
            .accumulates = output.accumulates || d != depths.begin,
@@ -103,10 +111,8 @@ template <typename A, typename B>
 HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
                               int64_t depth_block, const BlockOutput& output,
                               float* HWY_RESTRICT packing) {
-  const int64_t a_row_stride = A::kDepthMinor ? PackedRowStride(depth_block) : 1;
-  const int64_t a_depth_stride = A::kDepthMinor ? 1 : kTileRows;
   float* const packed_a = packing;
-  float* const packed_b = packing + kMaxTileRows * PackedRowStride(depth_block);
+  float* const packed_b = packing + kMaxTileRows * kPackedRowStride;
   if constexpr (std::is_same_v<B, ColumnLanes>) {
     const bool is_contiguous =
         b.matrix.segment >= columns.end && output.matrix.segment >= columns.end;
@@ -145,17 +151,14 @@ HWY_INLINE void MultiplyBlock(A a, B b, Range rows, Range columns, Range depths,
     for (int64_t t = 0; t < row_tiles.count; ++t) {
       const Range tile_rows{row, row + row_tiles.size(t)};
       row = tile_rows.end;
-      if constexpr (A::kDepthMinor) {
-        a.PackDepthMinor(depth, tile_rows, packed_a, a_row_stride);
-      } else {
-        a.PackDepthMajor(depth, tile_rows, packed_a, a_depth_stride);
-      }
-      TileInput in{packed_a, a_row_stride, a_depth_stride, packed_b, 0, depth.size()};
+      PackTileRows(a, depth, tile_rows, packed_a);
+      TileInput in{.a = packed_a, .b = packed_b, .depth = depth.size()};
       for (int64_t c = columns.begin; c < columns.end; c += kPanelWidth) {
         const Range lanes{c, std::min(c + kPanelWidth, columns.end)};
         const int64_t vectors = (lanes.size() + kLanes - 1) / kLanes;
-        in.b_depth_stride = vectors * kLanes;
-        const TileFunction tile_function = ChooseTile(tile_rows.size(), vectors);
+        const TileFunction tile_function =
+            ChooseTile(tile_rows.size(), vectors,
+                       A::kDepthMinor ? TileOperands::kPackedRows : TileOperands::kPackedColumns);
         const float* row_biases =
             starts && output.row_biases ? output.row_biases + tile_rows.begin : nullptr;
         const float* column_biases =

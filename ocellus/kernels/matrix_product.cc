@@ -21,7 +21,7 @@ namespace HWY_NAMESPACE {
 
 // A tile of kRows x (kVectors vectors) sums, all in registers. The loops over rows and vectors have
 // constant bounds and are unrolled completely.
-template <int kRows, int kVectors, Shifted kShifted = Shifted::kNone>
+template <int kRows, int kVectors, TileOperands kOperands>
 void Tile(const TileInput& in, const TileOutput& out) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
@@ -48,24 +48,47 @@ void Tile(const TileInput& in, const TileOutput& out) {
     }
   }
 
-  constexpr bool kShiftsA = kShifted == Shifted::kA || kShifted == Shifted::kALine;
-  const int64_t a_row_stride = kShifted == Shifted::kALine ? 1 : in.a_row_stride;
+  using enum TileOperands;
+  constexpr bool kShiftsA = kOperands == kShiftedA || kOperands == kLine;
+  constexpr bool kShiftsB = kOperands == kShiftedB;
+  int64_t a_row_stride = in.a_row_stride, a_depth_stride = in.a_depth_stride;
+  if (kOperands == kPackedRows || kOperands == kShiftedB) {
+    a_row_stride = kPackedRowStride;
+    a_depth_stride = 1;
+  } else if (kOperands == kPackedColumns || kOperands == kLine) {
+    a_row_stride = 1;
+    a_depth_stride = kTileRows;
+  }
+  const int64_t b_depth_stride = kOperands == kStrided ? in.b_depth_stride : kVectors * kLanes;
   const float* HWY_RESTRICT a = in.a;
   const float* HWY_RESTRICT b = in.b;
-  for (int64_t k = 0; k < in.depth; ++k, a += in.a_depth_stride, b += in.b_depth_stride) {
+  const float* a_rows[kRows];
+  if (kOperands == kShiftedA) {
+    // volatile, so that it is read for each row: GCC, which sees multiples of one number, would add
+    // them up in each step instead of keeping addresses in registers.
+    const volatile int64_t stride = in.a_row_stride;
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) a_rows[r] = a + r * stride;
+  }
+  // Four steps in one turn, by the compiler: written down one after the other, they make GCC move
+  // the sums between registers.
+#pragma GCC unroll 4
+  for (int64_t k = 0; k < in.depth; ++k) {
+    const float* b_row = kShiftsB ? b + in.offsets[k] : b;
+    const float* a_column = kShiftsA ? a + in.offsets[k] : a;
     V columns[kVectors];
 #pragma GCC unroll 24
-    for (int v = 0; v < kVectors; ++v) {
-      const float* row = kShifted == Shifted::kB ? in.b + in.offsets[k] : b;
-      columns[v] = hn::LoadU(d, row + v * kLanes);
-    }
+    for (int v = 0; v < kVectors; ++v) columns[v] = hn::LoadU(d, b_row + v * kLanes);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-      const float* column = kShiftsA ? in.a + in.offsets[k] : a;
-      const V row = hn::Set(d, column[r * a_row_stride]);
+      const float* element =
+          kOperands == kShiftedA ? a_rows[r] + in.offsets[k] : a_column + r * a_row_stride;
+      const V row = hn::Set(d, *element);
 #pragma GCC unroll 24
       for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(row, columns[v], sums[r][v]);
     }
+    if (!kShiftsA) a += a_depth_stride;
+    if (!kShiftsB) b += b_depth_stride;
   }
 
 #pragma GCC unroll 16
@@ -82,40 +105,42 @@ void Tile(const TileInput& in, const TileOutput& out) {
 }
 
 // The tiles of 1, 2, ... rows.
-template <int kVectors, Shifted kShifted, size_t... kRow>
+template <int kVectors, TileOperands kOperands, size_t... kRow>
 TileFunction ChooseRows(int64_t rows, std::index_sequence<kRow...>) {
   static constexpr TileFunction kTiles[] = {
-      Tile<static_cast<int>(kRow) + 1, kVectors, kShifted>...};
+      Tile<static_cast<int>(kRow) + 1, kVectors, kOperands>...};
   return kTiles[rows - 1];
 }
 
-template <Shifted kShifted>
+template <TileOperands kOperands>
 TileFunction Choose(int64_t rows, int64_t vectors) {
-  static_assert(kTileVectors == 2 || kTileVectors == 3);
-  constexpr auto kRows = std::make_index_sequence<kTileRows>();
-  if (vectors == 1) return ChooseRows<1, kShifted>(rows, kRows);
-  if (vectors == 2) return ChooseRows<2, kShifted>(rows, kRows);
-  return ChooseRows<kTileVectors, kShifted>(rows, kRows);
+  constexpr bool kIsLine = kOperands == TileOperands::kLine;
+  constexpr int kMaxVectors = kIsLine ? kLineVectors : kTileVectors;
+  static_assert(kMaxVectors == 2 || kMaxVectors == 3);
+  constexpr size_t kMaxRows = kIsLine ? kLineRows : kTileRows;
+  constexpr auto kRows = std::make_index_sequence<kMaxRows>();
+  if (vectors == 1) return ChooseRows<1, kOperands>(rows, kRows);
+  if (vectors == 2) return ChooseRows<2, kOperands>(rows, kRows);
+  return ChooseRows<kMaxVectors, kOperands>(rows, kRows);
 }
 
-TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted) {
-  switch (shifted) {
-    case Shifted::kA:
-      return Choose<Shifted::kA>(rows, vectors);
-    case Shifted::kB:
-      return Choose<Shifted::kB>(rows, vectors);
-    case Shifted::kALine:
-    case Shifted::kNone:
+TileFunction ChooseTile(int64_t rows, int64_t vectors, TileOperands operands) {
+  using enum TileOperands;
+  switch (operands) {
+    case kPackedRows:
+      return Choose<kPackedRows>(rows, vectors);
+    case kPackedColumns:
+      return Choose<kPackedColumns>(rows, vectors);
+    case kLine:
+      return Choose<kLine>(rows, vectors);
+    case kShiftedA:
+      return Choose<kShiftedA>(rows, vectors);
+    case kShiftedB:
+      return Choose<kShiftedB>(rows, vectors);
+    case kStrided:
       break;
   }
-  return Choose<Shifted::kNone>(rows, vectors);
-}
-
-TileFunction ChooseLineTile(int64_t rows, int64_t vectors) {
-  static_assert(kLineVectors == 2);
-  constexpr auto kRows = std::make_index_sequence<kLineRows>();
-  if (vectors == 1) return ChooseRows<1, Shifted::kALine>(rows, kRows);
-  return ChooseRows<2, Shifted::kALine>(rows, kRows);
+  return Choose<kStrided>(rows, vectors);
 }
 
 // One piece of a product: see ProductPlan.

@@ -78,7 +78,7 @@ ProductPlan PlanSkinnyProduct(const ProductSize& size, int64_t enough_pieces) {
 int64_t PackingElements(int64_t columns, int64_t depth) {
   const int64_t depth_block = std::min(depth, kMaxDepthBlock);
   const int64_t b = RoundUp(std::min(columns, kMaxColumnBlock), kColumnUnit) * depth_block;
-  const int64_t a = kMaxTileRows * PackedRowStride(depth_block);
+  const int64_t a = kMaxTileRows * kPackedRowStride;
   constexpr int64_t kBehind = 16;  // what packing may write behind the last row
   return RoundUp(b, 16) + RoundUp(a, 16) + kBehind;
 }

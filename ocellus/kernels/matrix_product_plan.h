@@ -99,11 +99,18 @@ ProductPlan PlanProduct(const ProductSize& size, int64_t enough_pieces,
 // The same for products of few rows whose b is not packed.
 ProductPlan PlanSkinnyProduct(const ProductSize& size, int64_t enough_pieces);
 
+// The largest number of columns that tiles of lines have on any target (see TileOperands).
+inline constexpr int64_t kMaxLinePanel = 32;
+
 // The largest number of rows of a, as they are packed, that a tile has on any target.
 inline constexpr int64_t kMaxTileRows = 8;
 
-// The distance in memory between packed rows of a: a few cache lines more than the row, so that the
-// rows of a tile do not start in the same set of the first-level cache.
+// The distance in memory between packed rows of a: an odd number of cache lines, so that the rows
+// of a tile do not start in the same set of the first-level cache.
+inline constexpr int64_t kPackedRowStride = kMaxDepthBlock + 16;
+static_assert(kPackedRowStride / 16 % 2 == 1);
+
+// Enough for rows of another depth, with a few cache lines between them.
 constexpr int64_t PackedRowStride(int64_t depth) { return (depth + 15) / 16 * 16 + 16; }
 
 // Floats that the computation of one block needs for packing: a multiple of a cache line.

@@ -63,26 +63,32 @@ struct TileOutput {
   int64_t row_stride = 0;
 };
 
+// What is known of the operands when a tile is compiled. With a stride that is known, the
+// instructions that load need no others beside them; and the fewer there are, the less a tile
+// suffers from another thread on its core.
+enum class TileOperands {
+  kPackedRows,     // a: rows kPackedRowStride apart; b: packed, rows as long as the tile's
+  kPackedColumns,  // a: columns kTileRows apart; b: packed
+  kStrided,        // a and b: any strides
+  kShiftedA,       // a: columns at offsets, with any stride between rows; b: packed
+  kLine,           // a: columns at offsets, rows side by side: pixels of an image; b: packed
+  kShiftedB,       // a: rows kPackedRowStride apart; b: rows at offsets
+};
+
 // One tile: output (rows x columns) = a (rows x depth) * b (depth x columns).
 struct TileInput {
   const float* a;  // element (r, d) at a[r * a_row_stride + d * a_depth_stride]
-  int64_t a_row_stride;
-  int64_t a_depth_stride;
   const float* b;  // element (d, c) at b[d * b_depth_stride + c]
-  int64_t b_depth_stride;
   int64_t depth;
-  const int32_t* offsets = nullptr;  // instead of the depth stride of what is shifted: offsets[d]
+  // Instead of the depth stride of what is read at offsets: element (.., d) is at offsets[d].
+  const int32_t* offsets = nullptr;
+  // Where they are not known: all for kStrided and skinny products, the first for kShiftedA.
+  int64_t a_row_stride = 0;
+  int64_t a_depth_stride = 0;
+  int64_t b_depth_stride = 0;
 };
 
-// Which operand is read at an offset of its own for each step of the depth. Of a line the rows are
-// neighbours in memory as well (a_row_stride is 1): pixels of an image.
-enum class Shifted { kNone, kA, kALine, kB };
-
 using TileFunction = void (*)(const TileInput&, const TileOutput&);
-
-// Tile functions for all numbers of rows and vectors up to kTileRows and kTileVectors; compiled in
-// matrix_product.cc. They write complete vectors.
-TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted::kNone);
 
 // Pixels of a line need no registers for their addresses: tiles of up to kLineRows rows of up to
 // kLineVectors vectors. With 32 registers that are more rows than kTileRows: one vector alone has
@@ -90,7 +96,12 @@ TileFunction ChooseTile(int64_t rows, int64_t vectors, Shifted shifted = Shifted
 // for kTileRows rows.
 inline constexpr int kLineRows = kTileRows == 8 ? 14 : 6;
 inline constexpr int kLineVectors = 2;
-TileFunction ChooseLineTile(int64_t rows, int64_t vectors);
+inline constexpr int64_t kLinePanel = kLineVectors * kLanes;
+static_assert(kLinePanel <= kMaxLinePanel);
+
+// Tile functions for all numbers of rows and vectors up to kTileRows and kTileVectors, for kLine up
+// to kLineRows and kLineVectors; compiled in matrix_product.cc. They write complete vectors.
+TileFunction ChooseTile(int64_t rows, int64_t vectors, TileOperands operands);
 
 // The same for up to kSkinnyRows rows and kMaxSkinnyColumns columns, of a b that is read once and
 // need not be packed. They write complete rows of `columns`, and nothing behind them.

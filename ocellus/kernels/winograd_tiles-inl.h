@@ -102,13 +102,13 @@ HWY_INLINE void MultiplyProducts(int64_t rows, int64_t columns, int64_t depth, P
       const int64_t vectors = CeilDivide(std::min(columns - c, kPanelWidth), kLanes);
       int64_t row = 0;
       for (int64_t t = 0; t < row_tiles.count; row += row_tiles.size(t++)) {
-        ChooseTile(row_tiles.size(t), vectors)(
+        ChooseTile(row_tiles.size(t), vectors, TileOperands::kStrided)(
             {.a = a.data + row * a.row_stride,
+             .b = b.data + c,
+             .depth = depth,
              .a_row_stride = a.row_stride,
              .a_depth_stride = a.column_stride,
-             .b = b.data + c,
-             .b_depth_stride = width,
-             .depth = depth},
+             .b_depth_stride = width},
             {.accumulates = accumulates, .output = output + row * width + c, .row_stride = width});
       }
     }
