@@ -25,7 +25,7 @@ bool IsProduct(const ConvolutionGeometry& g) {
 Way ForwardWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
   if (IsProduct(g)) return Way::kProduct;
   if (method == ConvolutionMethod::kFastest && IsWinogradForwardFaster(g)) return Way::kWinograd;
-  if (IsFilterLanesFaster(g)) return Way::kFilterLanes;
+  if (IsFilterLanesForwardFaster(g)) return Way::kFilterLanes;
   return IsShiftedForwardFaster(g) ? Way::kShifted : Way::kDirect;
 }
 
@@ -33,6 +33,7 @@ Way InputGradientWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
   if (IsProduct(g)) return Way::kProduct;
   if (method == ConvolutionMethod::kFastest && IsWinogradInputGradientFaster(g))
     return Way::kWinograd;
+  if (IsFilterLanesInputGradientFaster(g)) return Way::kFilterLanes;
   return IsShiftedInputGradientFaster(g) ? Way::kShifted : Way::kDirect;
 }
 
@@ -84,10 +85,10 @@ int64_t ConvolutionInputGradientScratchBytes(const ConvolutionGeometry& geometry
   switch (InputGradientWay(geometry, method)) {
     case Way::kDirect:
       return DirectInputGradientScratchBytes(geometry, threads);
-    case Way::kFilterLanes:  // forward only
-      break;
     case Way::kShifted:
       return ShiftedInputGradientScratchBytes(geometry, batch, threads);
+    case Way::kFilterLanes:
+      return FilterLanesInputGradientScratchBytes(geometry, batch, threads);
     case Way::kWinograd:
       return WinogradInputGradientScratchBytes(geometry, batch, threads);
     case Way::kProduct:
@@ -200,10 +201,10 @@ void ConvolutionInputGradient(const ConvolutionGeometry& geometry, TensorView<co
   switch (InputGradientWay(geometry, method)) {
     case Way::kDirect:
       return DirectConvolutionInputGradient(geometry, d_output, weights, d_input, context);
-    case Way::kFilterLanes:  // forward only
-      break;
     case Way::kShifted:
       return ShiftedInputGradient(geometry, d_output, weights, d_input, context);
+    case Way::kFilterLanes:
+      return FilterLanesInputGradient(geometry, d_output, weights, d_input, context);
     case Way::kWinograd:
       return WinogradInputGradient(geometry, d_output, weights, d_input, context);
     case Way::kProduct:

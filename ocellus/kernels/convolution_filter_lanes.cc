@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ocellus/kernels/convolution_filters.h"
 #include "ocellus/kernels/highway_targets.h"
 #include "ocellus/kernels/padded_image.h"
 #include "ocellus/kernels/worker_scratch.h"
@@ -58,7 +59,7 @@ HWY_INLINE int64_t FullVectors(int64_t count) { return CeilDivide(count, kLanes)
 
 // The filters of a panel. Pixels that are a line have tiles of at most two vectors.
 HWY_INLINE int64_t PanelWidth(const FilterLanesPlan& plan) {
-  return plan.has_lines() ? kLineVectors * kLanes : kPanelWidth;
+  return plan.has_lines() ? kLinePanel : kPanelWidth;
 }
 
 int64_t FilterPanels(const FilterLanesPlan& plan) {
@@ -66,17 +67,20 @@ int64_t FilterPanels(const FilterLanesPlan& plan) {
 }
 
 // Packs one panel of one group.
-void PackFilterPanel(const FilterLanesPlan& plan, int64_t piece, const float* weights,
+void PackFilterPanel(const FilterLanesPlan& plan, int64_t piece, const ConvolutionFilters& weights,
                      float* HWY_RESTRICT packed) {
   const int64_t panels = FilterPanels(plan);
   const int64_t group = piece / panels;
   const Range filters = BlockRange(plan.filters(), PanelWidth(plan), piece % panels);
   const int64_t width = FullVectors(filters.size()), depth = plan.depth();
   float* const to = packed + group * plan.group_elements() + filters.begin * depth;
-  Transpose<kLanes>(weights + (group * plan.filters() + filters.begin) * depth, depth,
-                    filters.size(), depth, to, width);
-  for (int64_t k = 0; k < depth && filters.size() < width; ++k) {
-    for (int64_t i = filters.size(); i < width; ++i) to[k * width + i] = 0.0f;
+  const float* from =
+      weights.data + group * weights.group_stride + filters.begin * weights.filter_stride;
+  // Channels that lie one behind the other are transposed at once.
+  const int64_t area = plan.geometry.window.size.area();
+  const int64_t run = weights.channel_stride == area ? depth : area;
+  for (int64_t k = 0; k < depth; k += run, from += weights.channel_stride) {
+    TransposeIntoPanel(from, weights.filter_stride, filters.size(), run, to + k * width, width);
   }
 }
 
@@ -93,8 +97,8 @@ HWY_INLINE void FetchOutput(const float* output, int64_t map_stride, int64_t fil
 }
 
 void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* input,
-                      const float* packed, const float* biases, bool relu, float* output,
-                      float* scratch) {
+                      const float* packed, bool flipped, const float* biases, bool relu,
+                      float* output, float* scratch) {
   const ConvolutionGeometry& g = plan.geometry;
   const Range rows = BlockRange(g.output.h, plan.row_block, piece % plan.row_blocks());
   const int64_t group = piece / plan.row_blocks() % g.groups;
@@ -118,7 +122,7 @@ void FilterLanesPiece(const FilterLanesPlan& plan, int64_t piece, const float* i
     for (int64_t c = 0; c < plan.channels(); c += plan.channel_block) {
       const Range channels{c, std::min(c + plan.channel_block, plan.channels())};
       int32_t offsets[kMaxDepthBlock];
-      WriteFilterOffsets(g, rows.size(), channels, /*flipped=*/false, offsets);
+      WriteFilterOffsets(g, rows.size(), channels, flipped, offsets);
       const float* const b =
           packed + group * plan.group_elements() + f * plan.depth() + c * area * width;
       for (int64_t y = 0; y < rows.size(); ++y) {
@@ -173,9 +177,38 @@ FilterLanesPlan MakeFilterLanesPlan(const ConvolutionGeometry& g, int64_t batch)
           .fetches_output = batch * g.output_elements() > kCachedElements};
 }
 
+void Pack(const FilterLanesPlan& plan, const ConvolutionFilters& filters, float* packed,
+          ThreadPool& pool) {
+  const int64_t panels = HWY_DYNAMIC_DISPATCH(FilterPanels)(plan);
+  pool.ParallelFor(plan.geometry.groups * panels, [&](int64_t piece, int) {
+    HWY_DYNAMIC_DISPATCH(PackFilterPanel)(plan, piece, filters, packed);
+  });
+}
+
+int64_t ScratchBytes(const ConvolutionGeometry& g, int64_t batch, int threads) {
+  const FilterLanesPlan plan = MakeFilterLanesPlan(g, batch);
+  return WorkerScratchBytes(plan.scratch_elements(), plan.packed_elements(), threads);
+}
+
+void Run(const ConvolutionGeometry& g, int64_t batch, const float* input,
+         const ConvolutionFilters& filters, const float* biases, bool relu, float* output,
+         const KernelContext& context, const float* packed) {
+  const FilterLanesPlan plan = MakeFilterLanesPlan(g, batch);
+  const WorkerScratch scratch(context, plan.scratch_elements(),
+                              packed != nullptr ? 0 : plan.packed_elements());
+  if (packed == nullptr) {
+    Pack(plan, filters, scratch.shared(), context.pool);
+    packed = scratch.shared();
+  }
+  context.pool.ParallelFor(batch * g.groups * plan.row_blocks(), [&](int64_t piece, int worker) {
+    HWY_DYNAMIC_DISPATCH(FilterLanesPiece)
+    (plan, piece, input, packed, filters.flipped, biases, relu, output, scratch.of_worker(worker));
+  });
+}
+
 }  // namespace
 
-bool IsFilterLanesFaster(const ConvolutionGeometry& geometry) {
+bool IsFilterLanesForwardFaster(const ConvolutionGeometry& geometry) {
   if (geometry.window.size.area() > kMaxDepthBlock) return false;
   // For 16 pixels, in steps of the vector unit: multiply-adds in lanes without a filter, and
   // transposing the output, against packing. The costs of the copies were measured.
@@ -185,10 +218,19 @@ bool IsFilterLanesFaster(const ConvolutionGeometry& geometry) {
   return depth * (RoundUp(filters, 16) - filters) + kTransposing * filters <= kPacking * depth;
 }
 
+bool IsFilterLanesInputGradientFaster(const ConvolutionGeometry& geometry) {
+  return geometry.window.stride == Extent(1) &&
+         IsFilterLanesForwardFaster(InputGradientGeometry(geometry));
+}
+
 int64_t FilterLanesForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                        int threads) {
-  const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, batch);
-  return WorkerScratchBytes(plan.scratch_elements(), plan.packed_elements(), threads);
+  return ScratchBytes(geometry, batch, threads);
+}
+
+int64_t FilterLanesInputGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
+                                             int threads) {
+  return ScratchBytes(InputGradientGeometry(geometry), batch, threads);
 }
 
 int64_t FilterLanesPackedElements(const ConvolutionGeometry& geometry) {
@@ -197,31 +239,23 @@ int64_t FilterLanesPackedElements(const ConvolutionGeometry& geometry) {
 
 void PackFilterLanesWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
                             float* packed, ThreadPool& pool) {
-  const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, 1);
-  const int64_t panels = HWY_DYNAMIC_DISPATCH(FilterPanels)(plan);
-  pool.ParallelFor(geometry.groups * panels, [&](int64_t piece, int) {
-    HWY_DYNAMIC_DISPATCH(PackFilterPanel)(plan, piece, weights.data(), packed);
-  });
+  Pack(MakeFilterLanesPlan(geometry, 1), ForwardFilters(geometry, weights), packed, pool);
 }
 
 void FilterLanesForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                         TensorView<const float> weights, TensorView<const float> biases,
                         Activation activation, TensorView<float> output,
                         const KernelContext& context, const float* packed) {
-  const int64_t batch = input.shape()[0];
-  const FilterLanesPlan plan = MakeFilterLanesPlan(geometry, batch);
-  const WorkerScratch scratch(context, plan.scratch_elements(),
-                              packed != nullptr ? 0 : plan.packed_elements());
-  if (packed == nullptr) {
-    PackFilterLanesWeights(geometry, weights, scratch.shared(), context.pool);
-    packed = scratch.shared();
-  }
-  context.pool.ParallelFor(
-      batch * geometry.groups * plan.row_blocks(), [&](int64_t piece, int worker) {
-        HWY_DYNAMIC_DISPATCH(FilterLanesPiece)
-        (plan, piece, input.data(), packed, biases.data(), activation == Activation::kRelu,
-         output.data(), scratch.of_worker(worker));
-      });
+  Run(geometry, input.shape()[0], input.data(), ForwardFilters(geometry, weights), biases.data(),
+      activation == Activation::kRelu, output.data(), context, packed);
+}
+
+void FilterLanesInputGradient(const ConvolutionGeometry& geometry, TensorView<const float> d_output,
+                              TensorView<const float> weights, TensorView<float> d_input,
+                              const KernelContext& context) {
+  Run(InputGradientGeometry(geometry), d_output.shape()[0], d_output.data(),
+      InputGradientFilters(geometry, weights), nullptr, false, d_input.data(), context,
+      /*packed=*/nullptr);
 }
 
 }  // namespace ocellus

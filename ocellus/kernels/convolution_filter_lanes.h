@@ -18,23 +18,30 @@
 
 namespace ocellus {
 
-// Whether the method applies (windows of up to 384 elements) and is expected to be faster than
-// packing. Depends on the geometry only.
-bool IsFilterLanesFaster(const ConvolutionGeometry& geometry);
+// Whether the method applies (windows of up to 384 elements; for the input gradient, stride 1) and
+// is expected to be faster than packing. Depends on the geometry only.
+bool IsFilterLanesForwardFaster(const ConvolutionGeometry& geometry);
+bool IsFilterLanesInputGradientFaster(const ConvolutionGeometry& geometry);
 
 // Scratch memory for a batch of so many samples: does not shrink as the batch grows.
 int64_t FilterLanesForwardScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
                                        int threads);
+int64_t FilterLanesInputGradientScratchBytes(const ConvolutionGeometry& geometry, int64_t batch,
+                                             int threads);
 
 // As PackedConvolutionElements and PackConvolutionWeights.
 int64_t FilterLanesPackedElements(const ConvolutionGeometry& geometry);
 void PackFilterLanesWeights(const ConvolutionGeometry& geometry, TensorView<const float> weights,
                             float* packed, ThreadPool& pool);
 
-// As ConvolutionForward, for any window of up to 384 elements.
+// As ConvolutionForward, for any window of up to 384 elements; and as ConvolutionInputGradient, if
+// the stride is 1.
 void FilterLanesForward(const ConvolutionGeometry& geometry, TensorView<const float> input,
                         TensorView<const float> weights, TensorView<const float> biases,
                         Activation activation, TensorView<float> output,
                         const KernelContext& context, const float* packed = nullptr);
+void FilterLanesInputGradient(const ConvolutionGeometry& geometry, TensorView<const float> d_output,
+                              TensorView<const float> weights, TensorView<float> d_input,
+                              const KernelContext& context);
 
 }  // namespace ocellus

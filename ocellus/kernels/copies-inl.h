@@ -116,6 +116,17 @@ HWY_INLINE void Transpose(const float* HWY_RESTRICT from, int64_t from_stride, i
   }
 }
 
+// The same with rows of `width` in the result, which are filled up with zeros. What is computed in
+// these lanes is thrown away; but it must not be slow, as arithmetic with tiny numbers is.
+HWY_INLINE void TransposeIntoPanel(const float* HWY_RESTRICT from, int64_t from_stride,
+                                   int64_t rows, int64_t columns, float* HWY_RESTRICT to,
+                                   int64_t width) {
+  Transpose<kLanes>(from, from_stride, rows, columns, to, width);
+  for (int64_t c = 0; c < columns && rows < width; ++c) {
+    for (int64_t r = rows; r < width; ++r) to[c * width + r] = 0.0f;
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace ocellus
 HWY_AFTER_NAMESPACE();

@@ -16,7 +16,8 @@ namespace {
 
 // Filters around vectors and panels (4, 8, 12, 16 and 48), rows around tiles (6 and 8; 10 and 14 of
 // a line), one and several blocks of rows (256 pixels); every parameter of a window; chains of
-// channels that end within (384 elements) and beyond the depth.
+// channels that end within (384 elements) and beyond the depth; paddings that widen, keep and crop
+// what the gradient sees.
 std::vector<ConvolutionCase> Cases() {
   return {
       {"OneElement", 1, 1, 1, 1, {1, 1}, {.size = 1}},
@@ -53,9 +54,13 @@ std::vector<ConvolutionCase> Cases() {
        1,
        {8, 9},
        {.size = 3, .stride = {2, 4}, .rounding = Rounding::kCeil}},
+      {"UnequalDilation", 2, 2, 9, 1, {11, 8}, {.size = {3, 2}, .dilation = {2, 3}}},
+      {"PaddingBeyondWindow", 2, 2, 7, 1, {3, 2}, {.size = {2, 1}, .padding = {3, 2}}},
       {"WindowBeyondImage", 1, 2, 3, 1, {2, 3}, {.size = 7, .padding = 3}},
       {"Groups", 2, 6, 51, 3, {8, 21}, {.size = 3, .padding = 1}},
       {"SeveralPanels", 2, 3, 97, 1, {4, 9}, {.size = 2}},
+      {"SeveralPanelsOfChannels", 2, 49, 3, 1, {6, 9}, {.size = {3, 2}, .padding = {1, 0}}},
+      {"GroupsOfChannels", 2, 66, 6, 2, {7, 10}, {.size = 3, .padding = 1}},
       {"OneRow", 2, 3, 47, 1, {1, 67}, {.size = {1, 4}}},
       {"SeveralRowBlocks", 3, 1, 49, 1, {40, 33}, {.size = 2}},
       {"SeveralChains", 2, 17, 33, 1, {9, 10}, {.size = 5, .padding = 2}},
@@ -91,6 +96,36 @@ TEST_P(ConvolutionFilterLanesTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
 INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionFilterLanesTest, testing::ValuesIn(Cases()),
                          ConvolutionCaseName);
 
+// Those that have an input gradient: of stride 1.
+std::vector<ConvolutionCase> CasesOfStride1() {
+  std::vector<ConvolutionCase> cases = Cases();
+  std::erase_if(cases, [](const ConvolutionCase& c) { return c.window.stride != Extent(1); });
+  return cases;
+}
+
+constexpr ConvolutionKernels kFilterLanesGradientKernels{
+    .forward = FilterLanesForward,
+    .forward_scratch_bytes = FilterLanesForwardScratchBytes,
+    .input_gradient = FilterLanesInputGradient,
+    .input_gradient_scratch_bytes = FilterLanesInputGradientScratchBytes};
+
+class FilterLanesInputGradientTest : public ConvolutionKernelsTest {};
+
+TEST_P(FilterLanesInputGradientTest, MatchesTheReference) {
+  ExpectInputGradientOfTheReference(kFilterLanesGradientKernels);
+}
+
+TEST_P(FilterLanesInputGradientTest, ASampleGetsTheSameBitsInAnyBatch) {
+  ExpectTheSameBitsInAnyBatch(kFilterLanesGradientKernels);
+}
+
+TEST_P(FilterLanesInputGradientTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
+  ExpectScratchMemoryThatDoesNotShrink(kFilterLanesGradientKernels);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, FilterLanesInputGradientTest, testing::ValuesIn(CasesOfStride1()),
+                         ConvolutionCaseName);
+
 // Such an output is fetched into the cache in advance.
 TEST(FilterLanesForward, AnOutputOfManySamplesHasTheBitsOfEachAlone) {
   constexpr int64_t kBatch = 9;
@@ -118,7 +153,7 @@ TEST(FilterLanesForward, AnOutputOfManySamplesHasTheBitsOfEachAlone) {
 
 TEST(FilterLanesChoice, IsForFiltersThatFillVectorsAndDeepWindows) {
   const auto is_faster = [](int64_t channels, int64_t filters, Extent input, Window window) {
-    return IsFilterLanesFaster(
+    return IsFilterLanesForwardFaster(
         MakeConvolutionGeometry(channels, input, filters, 1, window, "test"));
   };
   EXPECT_TRUE(is_faster(6, 16, 14, {.size = 5}));
@@ -126,6 +161,17 @@ TEST(FilterLanesChoice, IsForFiltersThatFillVectorsAndDeepWindows) {
   EXPECT_FALSE(is_faster(1, 30, 28, {.size = 5}));  // more to transpose than to multiply
   EXPECT_FALSE(is_faster(16, 6, 14, {.size = 5}));  // lanes without a filter
   EXPECT_FALSE(is_faster(1, 16, 28, {.size = 20, .padding = 10}));
+}
+
+// What counts is the number of channels, each of which is a filter of the gradient's convolution.
+TEST(FilterLanesChoice, OfTheInputGradientIsForChannelsThatFillVectorsAndStride1) {
+  const auto is_faster = [](int64_t channels, int64_t filters, Window window) {
+    return IsFilterLanesInputGradientFaster(
+        MakeConvolutionGeometry(channels, 27, filters, 1, window, "test"));
+  };
+  EXPECT_TRUE(is_faster(48, 128, {.size = 5, .padding = 2}));
+  EXPECT_FALSE(is_faster(48, 128, {.size = 5, .stride = 2}));
+  EXPECT_FALSE(is_faster(6, 16, {.size = 5}));
 }
 
 }  // namespace

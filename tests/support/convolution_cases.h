@@ -45,6 +45,7 @@ inline std::vector<ConvolutionCase> ConvolutionCases() {
       {"OneElement", 1, 1, 1, 1, {1, 1}, {.size = 1}},
       {"ChapterExample", 1, 1, 1, 1, {4, 4}, {.size = 3, .padding = 1}},
       {"SimpleConvNet", 2, 1, 30, 1, {28, 28}, {.size = 5}},
+      {"ChannelsThatFillVectors", 2, 16, 4, 1, {9, 10}, {.size = 5, .padding = 2}},
       {"OneByOneWindow", 2, 5, 7, 1, {3, 5}, {.size = 1}},
       {"WindowAsLargeAsInput", 5, 3, 4, 1, {5, 4}, {.size = {5, 4}}},
       {"UnequalWindow", 2, 2, 3, 1, {7, 9}, {.size = {3, 2}}},
