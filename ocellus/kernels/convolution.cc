@@ -1,9 +1,12 @@
 // The choice of the method; and convolutions that are products of matrices.
 #include "ocellus/kernels/convolution.h"
 
+#include <algorithm>
+
 #include "ocellus/kernels/channel_sums.h"
 #include "ocellus/kernels/convolution_direct.h"
 #include "ocellus/kernels/convolution_filter_lanes.h"
+#include "ocellus/kernels/convolution_filter_lanes_weight_gradient.h"
 #include "ocellus/kernels/convolution_shifted.h"
 #include "ocellus/kernels/convolution_weight_gradient.h"
 #include "ocellus/kernels/convolution_winograd.h"
@@ -42,7 +45,7 @@ Way WeightGradientWay(const ConvolutionGeometry& g, ConvolutionMethod method) {
   if (method == ConvolutionMethod::kFastest && IsWinogradWeightGradientFaster(g)) {
     return Way::kWinograd;
   }
-  return Way::kDirect;
+  return IsFilterLanesWeightGradientFaster(g) ? Way::kFilterLanes : Way::kDirect;
 }
 
 // output {N, FN} = input {N, K} * weights^T {K, FN}
@@ -107,8 +110,12 @@ int64_t ConvolutionWeightGradientScratchBytes(const ConvolutionGeometry& geometr
       return LargestProductScratchBytes(
           batch, threads, [&](int64_t n) { return WeightGradientProduct(geometry, n); });
     default:
-      return WeightGradientScratchBytes(geometry, batch, threads);
+      break;
   }
+  const int64_t bytes = WeightGradientScratchBytes(geometry, batch, threads);
+  if (!SuitsFilterLanesWeightGradient(geometry)) return bytes;
+  // Which of the two depends on the instruction set, which may be chosen anew.
+  return std::max(bytes, FilterLanesWeightGradientScratchBytes(geometry, batch, threads));
 }
 
 bool PreparesBatch(const ConvolutionGeometry& geometry, ConvolutionMethod method) {
@@ -233,6 +240,8 @@ void AccumulateConvolutionWeightGradient(const ConvolutionGeometry& geometry,
           size, {d_output.data(), size.rows, /*is_transposed=*/true}, {input.data(), size.columns},
           {.data = d_weights.data(), .row_stride = size.columns, .accumulates = true}, context);
     }
+    case Way::kFilterLanes:
+      return AccumulateFilterLanesWeightGradient(geometry, input, d_output, d_weights, context);
     default:
       return AccumulateWeightGradient(geometry, input, d_output, d_weights, context);
   }

@@ -3,7 +3,8 @@
 //   direct    any window: convolution_direct.h
 //   shifted   stride 1 and few filters (input channels in the input gradient):
 //             convolution_shifted.h
-//   lanes     filters that fill vectors, forward: convolution_filter_lanes.h
+//   lanes     filters (input channels in the input gradient) that fill vectors:
+//             convolution_filter_lanes.h, convolution_filter_lanes_weight_gradient.h
 //   Winograd  3x3 with stride 1 and several channels: convolution_winograd.h,
 //             convolution_winograd_weight_gradient.h
 //   product   a window as large as the input, which it sees in one position only: a product of
@@ -11,8 +12,8 @@
 //
 // How each came about and what it gains: docs/convolution.md. Formulas: layers/convolution_layer.h.
 // Shapes are those of ConvolutionGeometry; operands must not overlap. d_output is the gradient
-// before the activation. The method depends on the geometry only, so that a sample gets the same
-// result in any batch.
+// before the activation. The method depends on the geometry, and that of the weight gradient on the
+// instruction set, but not on the batch, in any of which a sample gets the same result.
 #pragma once
 
 #include <cstdint>
