@@ -289,9 +289,9 @@ class Planner {
 
 }  // namespace
 
-bool StepWork::IsSharedForOneSample() const {
-  constexpr int64_t kMinSharedMultiplyAdds = 4'000'000;  // about 20 us
-  return multiply_adds >= kMinSharedMultiplyAdds || elements >= kMinSharedElements ||
+bool StepWork::IsSharedForOneSample(bool training) const {
+  const int64_t min_multiply_adds = training ? 4'000'000 : 1'500'000;  // about 20 and 8 us
+  return multiply_adds >= min_multiply_adds || elements >= kMinSharedElements ||
          parameters >= kMinSharedElements;
 }
 

@@ -73,7 +73,7 @@ struct StepWork {
   // little, as each waits for what the other has in its cache, and leave the result and the
   // gradients in two caches, which costs a training step more than that. Samples of a batch are
   // shared with gain.
-  bool IsSharedForOneSample() const;
+  bool IsSharedForOneSample(bool training) const;
 };
 
 // A step, its memory, and what happens to its gradients. A buffer number of kNoBuffer means that

@@ -84,7 +84,7 @@ class Workspace {
 
   // What a step may use for the current batch.
   KernelContext ContextOf(const PlannedStep& step) const {
-    const bool shares = batch_ > 1 || step.work.IsSharedForOneSample();
+    const bool shares = batch_ > 1 || step.work.IsSharedForOneSample(options_.training);
     return {shares ? *pool_ : SerialThreadPool(), scratch_};
   }
 
