@@ -71,8 +71,8 @@ struct StepWork {
 
   // Whether more than one thread should do it for one sample. Two that share a small step gain
   // little, as each waits for what the other has in its cache, and leave the result and the
-  // gradients in two caches, which costs a training step more than that. Samples of a batch are
-  // shared with gain.
+  // gradients in two caches, which costs a training step more than that; so less is shared there
+  // than in prediction. Samples of a batch are shared with gain.
   bool IsSharedForOneSample(bool training) const;
 };
 

@@ -141,9 +141,7 @@ TEST_F(DataExamples, Idx) {
 }
 
 TEST_F(DataExamples, IdxFolder) {
-  fs::create_directories("data/mnist");
-  WriteIdxFiles(*Mnist().train, 30, "data/mnist", "train");
-  WriteIdxFiles(*Mnist().test, 10, "data/mnist", "t10k");
+  WriteSmallMnist("data/mnist", 30, 10);
   const DataSplits data = LoadIdxFolder("data/mnist");
   data.train->size();  // 60000
   EXPECT_EQ(data.train->size(), 30);

@@ -52,9 +52,7 @@ int64_t PredictAsInReadme(Tensor<float> image) {
 TEST(Readme, ExamplesTrainAndPredict) {
   const TemporaryFolder folder;
   const DataSplits whole = LoadData("mnist");
-  fs::create_directory(folder / "mnist");
-  WriteIdxFiles(*whole.train, 2000, folder / "mnist", "train");
-  WriteIdxFiles(*whole.test, 500, folder / "mnist", "t10k");
+  WriteSmallMnist(folder / "mnist", 2000, 500);
   const fs::path before = fs::current_path();
   setenv("OCELLUS_DATA_DIR", folder.path().c_str(), /*overwrite=*/1);
   fs::current_path(folder.path());

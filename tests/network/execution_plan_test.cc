@@ -163,10 +163,23 @@ TEST(ExecutionPlan, OneThreadDoesOneSampleIfThatIsLittleWork) {
     EXPECT_EQ(forward, backward);
     return forward;
   };
-  EXPECT_EQ(threads_for(10, 1'000'000, 1), 1);
-  EXPECT_EQ(threads_for(10, 1'000'000, 2), 3);
+  EXPECT_EQ(threads_for(10, 2'000'000, 1), 1);
+  EXPECT_EQ(threads_for(10, 2'000'000, 2), 3);
   EXPECT_EQ(threads_for(10, 10'000'000, 1), 3) << "much work";
   EXPECT_EQ(threads_for(300, 0, 1), 3) << "much memory";
+
+  // In prediction less is enough.
+  const auto threads_in_prediction = [](int64_t multiply_adds) {
+    int forward = 0, backward = 0;
+    Network net({1, 10, 10});
+    net.Add(std::make_unique<ThreadsLayer>(multiply_adds, &forward, &backward));
+    ThreadPool pool(3);
+    Workspace<float> workspace(net, {.pool = &pool});
+    net.Forward(Tensor<float>({1, 1, 10, 10}, 1.0f), workspace);
+    return forward;
+  };
+  EXPECT_EQ(threads_in_prediction(1'000'000), 1);
+  EXPECT_EQ(threads_in_prediction(2'000'000), 3);
 
   // The result is the same.
   Network net({3, 12, 10});

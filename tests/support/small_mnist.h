@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ocellus/data/dataset.h"
+#include "ocellus/data/load_data.h"
 #include "tests/support/idx_bytes.h"
 #include "tests/support/temporary_folder.h"
 
@@ -31,6 +32,14 @@ inline void WriteIdxFiles(const Dataset& dataset, int64_t count,
                                        static_cast<uint32_t>(image[2])};
   WriteBytes(folder / (prefix + "-images-idx3-ubyte"), IdxBytes(sizes, pixels));
   WriteBytes(folder / (prefix + "-labels-idx1-ubyte"), IdxBytes({size}, labels));
+}
+
+// A new folder with the first digits of MNIST.
+inline void WriteSmallMnist(const std::filesystem::path& folder, int64_t train, int64_t test) {
+  const DataSplits mnist = LoadData("mnist");
+  std::filesystem::create_directories(folder);
+  WriteIdxFiles(*mnist.train, train, folder, "train");
+  WriteIdxFiles(*mnist.test, test, folder, "t10k");
 }
 
 }  // namespace ocellus

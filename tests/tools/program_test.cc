@@ -9,7 +9,6 @@
 #include <string>
 
 #include "ocellus/base/json.h"
-#include "ocellus/data/load_data.h"
 #include "ocellus/formats/image.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/network/network_json.h"
@@ -48,12 +47,7 @@ ProgramResult TrainBriefly(const fs::path& folder, std::vector<std::string> more
 
 // The first digits of MNIST in FOLDER/digits, for what does not depend on how well they are
 // learned.
-void WriteDigits(const fs::path& folder) {
-  const DataSplits mnist = LoadData("mnist");
-  fs::create_directory(folder / "digits");
-  WriteIdxFiles(*mnist.train, 2000, folder / "digits", "train");
-  WriteIdxFiles(*mnist.test, 100, folder / "digits", "t10k");
-}
+void WriteDigits(const fs::path& folder) { WriteSmallMnist(folder / "digits", 2000, 100); }
 
 // A line that is too wide would go on in the next one and stay there.
 TEST(Program, ShowsProgressInOneLineOfTheTerminal) {
