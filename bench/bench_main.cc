@@ -1,5 +1,5 @@
 // The program ocellus_bench: measures ocellus, and other libraries beside it, on this machine.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -11,6 +11,7 @@
 #include "bench/peers/ocellus_peer.h"
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/atomic_file.h"
 #include "ocellus/kernels/simd_target.h"
 

@@ -1,6 +1,6 @@
 // How long it takes to split a little work among threads and to wait for the end of it.
 // docs/dependencies.md compares this with other thread pools.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // Each convolution of the networks alone: forward (with biases, and with weights that were packed
 // before, as in prediction), the gradient of its input, and that of its weights and biases.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,7 @@
 #include "bench/benchmarks.h"
 #include "bench/support/random_batch.h"
 #include "ocellus/base/aligned_buffer.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/convolution.h"
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/nets/net_catalog.h"

@@ -1,5 +1,5 @@
 // Matrix products: square ones, as everybody measures them, and the skinny ones of networks.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

@@ -1,6 +1,6 @@
 // How much memory a process takes that trains or predicts with a network: the largest resident size
 // of a process of its own, the program and its libraries included.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

@@ -1,6 +1,6 @@
 // Whole networks: a training step (forward, softmax with loss, backward, Adam) and predictions,
 // with the same parameters and images for everybody.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include "bench/benchmarks.h"
 #include "bench/support/random_batch.h"
 #include "bench/support/training_step.h"
+#include "ocellus/base/json.h"
 #include "ocellus/nets/net_catalog.h"
 #include "ocellus/network/network_json.h"
 

@@ -1,7 +1,7 @@
 // See ocellus_peer.h.
 #include "bench/peers/ocellus_peer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <fstream>
@@ -12,6 +12,7 @@
 #include "bench/support/interleave.h"
 #include "bench/support/training_step.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/npz.h"
 #include "ocellus/nets/net_catalog.h"
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/atomic_file.h"
 #include "ocellus/formats/npz.h"
 #include "ocellus/network/network_json.h"

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 
 extern char** environ;
 

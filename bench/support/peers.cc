@@ -1,12 +1,13 @@
 // See peers.h.
 #include "bench/support/peers.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/npz.h"
 
 namespace ocellus::bench {

@@ -1,9 +1,10 @@
 // See report.h.
 #include "bench/support/report.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "bench/support/machine.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/machine_limits.h"
 #include "ocellus/kernels/simd_target.h"
 

@@ -8,7 +8,7 @@
 // OCELLUS_CHECK is always on and must be cheap; OCELLUS_DCHECK is compiled in debug builds only.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

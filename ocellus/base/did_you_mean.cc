@@ -1,7 +1,7 @@
 // Edit distance and the closest known name.
 #include "ocellus/base/did_you_mean.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>

@@ -6,7 +6,7 @@
 // cause. Broken promises inside the library are not errors but failed checks: see check.h.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>

@@ -3,8 +3,4 @@
 
 #include <nlohmann/json.hpp>
 
-namespace ocellus {
-
-using Json = nlohmann::ordered_json;
-
-}  // namespace ocellus
+#include "ocellus/base/json_fwd.h"  // IWYU pragma: export

@@ -1,7 +1,7 @@
 // Control characters of ASCII. Those of Unicode are left alone: no terminal obeys them in UTF-8.
 #include "ocellus/base/printable.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace ocellus {
 

@@ -9,7 +9,7 @@
 #include <array>
 #include <cstdint>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/base/random.h"
 #include "ocellus/data/pixel_statistics.h"
 #include "ocellus/tensor/tensor.h"

@@ -1,7 +1,7 @@
 // Reading the records of CIFAR-10.
 #include "ocellus/data/cifar10.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <sstream>

@@ -1,7 +1,7 @@
 // The fingerprint of a data set, and the names of its samples.
 #include "ocellus/data/dataset.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

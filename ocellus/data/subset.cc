@@ -1,7 +1,7 @@
 // A view of some samples.
 #include "ocellus/data/subset.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <numeric>

@@ -1,7 +1,7 @@
 // Which format a file has, and what else it may be.
 #include "ocellus/formats/image.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

@@ -7,6 +7,7 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/base/printable.h"
 #include "ocellus/formats/book_names.h"
 #include "ocellus/formats/npz.h"

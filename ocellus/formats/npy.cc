@@ -1,7 +1,7 @@
 // The header of a .npy file: a Python dict of three keys.
 #include "ocellus/formats/npy.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <optional>

@@ -1,7 +1,7 @@
 // Names of pickle's instructions.
 #include "ocellus/formats/pickle_opcodes.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace ocellus {
 

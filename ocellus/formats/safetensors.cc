@@ -1,7 +1,7 @@
 // Safetensors, read with suspicion.
 #include "ocellus/formats/safetensors.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ocellus/base/json.h"
+
 namespace ocellus {
 
 bool IsUtf8(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/add.h"
 #include "ocellus/kernels/chunks.h"
 #include "ocellus/reference/add_reference.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/affine.h"
 #include "ocellus/reference/affine_reference.h"
 

@@ -1,6 +1,7 @@
 // The layer around the average pooling kernels.
 #include "ocellus/layers/average_pooling_layer.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/average_pooling.h"
 #include "ocellus/layers/pooling_options.h"
 #include "ocellus/reference/average_pooling_reference.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/batch_norm.h"
 #include "ocellus/reference/batch_norm_reference.h"
 

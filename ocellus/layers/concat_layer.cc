@@ -7,6 +7,7 @@
 
 #include "ocellus/base/checked_math.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 
 namespace ocellus {
 namespace {

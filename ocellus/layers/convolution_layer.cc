@@ -8,6 +8,7 @@
 
 #include "ocellus/base/check.h"
 #include "ocellus/base/checked_math.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/channel_sums.h"
 #include "ocellus/kernels/convolution_max_pooling.h"
 #include "ocellus/kernels/winners_gradient.h"

@@ -2,6 +2,7 @@
 #include "ocellus/layers/dropout_layer.h"
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/chunks.h"
 #include "ocellus/tensor/dropout_mask.h"
 

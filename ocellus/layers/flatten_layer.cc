@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ocellus/base/json.h"
+
 namespace ocellus {
 namespace {
 

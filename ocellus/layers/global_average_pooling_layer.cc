@@ -1,6 +1,7 @@
 // Global average pooling is average pooling with a window as large as the image.
 #include "ocellus/layers/global_average_pooling_layer.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/average_pooling.h"
 #include "ocellus/reference/average_pooling_reference.h"
 

@@ -9,6 +9,7 @@
 #include "ocellus/base/checked_math.h"
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/base/parallel.h"
 
 namespace ocellus {

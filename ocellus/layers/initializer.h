@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/base/random.h"
 #include "ocellus/tensor/tensor.h"
 

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/kernels/kernel_context.h"
 #include "ocellus/layers/initializer.h"
 #include "ocellus/tensor/activation.h"

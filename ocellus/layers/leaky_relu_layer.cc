@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/leaky_relu.h"
 #include "ocellus/reference/leaky_relu_reference.h"
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/local_response_norm.h"
 #include "ocellus/reference/local_response_norm_reference.h"
 

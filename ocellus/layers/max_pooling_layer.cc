@@ -1,6 +1,7 @@
 // The layer around the max pooling kernels. It saves, for each output, where the maximum was.
 #include "ocellus/layers/max_pooling_layer.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/max_pooling.h"
 #include "ocellus/layers/pooling_options.h"
 #include "ocellus/reference/max_pooling_reference.h"

@@ -5,6 +5,7 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 
 namespace ocellus {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/layers/initializer.h"
 #include "ocellus/tensor/geometry.h"
 

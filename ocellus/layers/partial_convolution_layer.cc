@@ -6,6 +6,7 @@
 
 #include "ocellus/base/aligned_buffer.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 
 namespace ocellus {
 namespace {

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/layer.h"
 #include "ocellus/layers/option_reader.h"
 #include "ocellus/tensor/geometry.h"

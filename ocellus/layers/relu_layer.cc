@@ -1,6 +1,7 @@
 // The layer around the ReLU kernels.
 #include "ocellus/layers/relu_layer.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/relu.h"
 #include "ocellus/reference/relu_reference.h"
 

@@ -1,6 +1,7 @@
 // The layer around the sigmoid kernels.
 #include "ocellus/layers/sigmoid_layer.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/sigmoid.h"
 #include "ocellus/reference/sigmoid_reference.h"
 

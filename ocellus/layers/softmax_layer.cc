@@ -2,6 +2,7 @@
 #include "ocellus/layers/softmax_layer.h"
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/softmax_with_loss.h"
 #include "ocellus/reference/softmax_with_loss_reference.h"
 

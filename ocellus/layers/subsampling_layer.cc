@@ -1,6 +1,7 @@
 // The layer around the subsampling kernels.
 #include "ocellus/layers/subsampling_layer.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/subsampling.h"
 #include "ocellus/reference/subsampling_reference.h"
 

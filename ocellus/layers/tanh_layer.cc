@@ -1,6 +1,7 @@
 // The layer around the tanh kernels.
 #include "ocellus/layers/tanh_layer.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/tanh.h"
 #include "ocellus/reference/tanh_reference.h"
 

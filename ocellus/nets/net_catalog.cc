@@ -7,6 +7,7 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/file.h"
 #include "ocellus/nets/alexnet.h"
 #include "ocellus/nets/deep_conv_net.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/network/model.h"
 #include "ocellus/network/network.h"
 

@@ -7,6 +7,7 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/layers/layer_registry.h"
 #include "ocellus/layers/option_reader.h"
 

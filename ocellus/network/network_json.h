@@ -20,7 +20,7 @@
 #include <optional>
 #include <string_view>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/network/network.h"
 #include "ocellus/network/preprocessing.h"
 

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/network/execution_plan.h"
 
 namespace ocellus {

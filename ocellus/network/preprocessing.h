@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/tensor/tensor.h"
 
 namespace ocellus {

@@ -1,7 +1,7 @@
 // Output sizes, and messages that help when they do not work out.
 #include "ocellus/tensor/geometry.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "ocellus/base/checked_math.h"
 #include "ocellus/base/error.h"

@@ -1,7 +1,7 @@
 // Shapes: checked when they are made.
 #include "ocellus/tensor/shape.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // ocellus bench: how fast a network is on this machine, and which layer takes the time.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/simd_target.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/commands.h"

@@ -1,6 +1,7 @@
 // ocellus check-grad: the chapter's gradient check.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include "ocellus/base/json.h"
 #include "ocellus/tools/commands.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/training/gradient_check.h"

@@ -1,9 +1,10 @@
 // ocellus convert: from one file format to another.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/atomic_file.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/nets/net_catalog.h"

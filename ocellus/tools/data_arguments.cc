@@ -10,6 +10,7 @@
 
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/data/idx_folder.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/load_arguments.h"

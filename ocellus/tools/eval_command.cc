@@ -1,5 +1,5 @@
 // ocellus eval: how good a model is on a data set.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

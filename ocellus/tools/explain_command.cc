@@ -1,5 +1,5 @@
 // ocellus explain: a layer's work in numbers that can be followed by hand.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

@@ -1,7 +1,8 @@
 // ocellus info: the layers of a network, and how a model was made.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "ocellus/base/json.h"
 #include "ocellus/nets/net_catalog.h"
 #include "ocellus/network/network_summary.h"
 #include "ocellus/tools/commands.h"

@@ -1,6 +1,7 @@
 // A network's description, changed in one place.
 #include "ocellus/tools/initial_weights.h"
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/initializer.h"
 #include "ocellus/network/network_json.h"
 

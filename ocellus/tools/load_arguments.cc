@@ -1,7 +1,7 @@
 // Networks and models by name or file.
 #include "ocellus/tools/load_arguments.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/image.h"
 
 namespace ocellus {

@@ -1,5 +1,5 @@
 // ocellus predict: what a model sees in pictures.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>

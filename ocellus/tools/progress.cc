@@ -1,7 +1,7 @@
 // Progress of a training.
 #include "ocellus/tools/progress.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

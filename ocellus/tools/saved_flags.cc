@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 
 namespace ocellus {
 namespace {

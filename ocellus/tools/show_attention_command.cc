@@ -1,5 +1,5 @@
 // ocellus show attention: where in a picture a decision comes from.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

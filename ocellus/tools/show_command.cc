@@ -1,8 +1,9 @@
 // ocellus show: pictures of what a model has learned.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 
+#include "ocellus/base/json.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/tools/show_commands.h"
 

@@ -1,5 +1,5 @@
 // ocellus show features: what every layer computes for one picture.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "ocellus/base/error.h"
 #include "ocellus/tools/image_argument.h"

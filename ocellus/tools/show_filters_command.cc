@@ -1,7 +1,8 @@
 // ocellus show filters: the weights of a convolution as pictures.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/tools/load_arguments.h"
 #include "ocellus/tools/show_commands.h"
 #include "ocellus/view/filters.h"

@@ -1,5 +1,5 @@
 // ocellus show mistakes: what a model gets wrong.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "ocellus/base/error.h"
 #include "ocellus/tools/data_arguments.h"

@@ -1,5 +1,5 @@
 // ocellus show units: what excites the units of a layer.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>

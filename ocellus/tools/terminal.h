@@ -4,7 +4,7 @@
 //   if (StderrIsTerminal()) Note("\r\033[K{}", line);  // of less than StderrColumns() characters
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // The options of `ocellus train`, and what they mean for the trainer.
 #include "ocellus/tools/train_arguments.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include "ocellus/base/error.h"

@@ -1,5 +1,5 @@
 // ocellus train: trains a network and leaves model, metrics and curves in a folder.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/nets/net_catalog.h"
 #include "ocellus/tools/commands.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/formats/safetensors.h"
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/base/random.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
 #include "ocellus/network/workspace.h"

@@ -1,13 +1,14 @@
 // Profiles of networks.
 #include "ocellus/training/network_profile.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/base/random.h"
 #include "ocellus/kernels/machine_limits.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/base/parallel.h"
 #include "ocellus/network/network.h"
 #include "ocellus/training/network_passes.h"

@@ -8,6 +8,7 @@
 #include "ocellus/base/check.h"
 #include "ocellus/base/did_you_mean.h"
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/ada_grad.h"
 #include "ocellus/kernels/adam.h"
 #include "ocellus/kernels/chunks.h"

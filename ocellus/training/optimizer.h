@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "ocellus/base/aligned_buffer.h"
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/kernels/kernel_context.h"
 #include "ocellus/network/network.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <variant>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 
 namespace ocellus {
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/data/batch_loader.h"
 #include "ocellus/layers/softmax_with_loss_layer.h"
 #include "ocellus/network/network_json.h"

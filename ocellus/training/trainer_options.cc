@@ -2,6 +2,7 @@
 #include "ocellus/training/trainer_options.h"
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 
 namespace ocellus {
 

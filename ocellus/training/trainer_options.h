@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 #include "ocellus/base/parallel.h"
 #include "ocellus/data/augmentation.h"
 #include "ocellus/network/preprocessing.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 
 namespace ocellus {
 

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "ocellus/base/json.h"
+#include "ocellus/base/json_fwd.h"
 
 namespace ocellus {
 

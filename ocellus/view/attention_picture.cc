@@ -1,7 +1,7 @@
 // Heat over pictures.
 #include "ocellus/view/attention_picture.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // Round numbers for axes.
 #include "ocellus/view/axis.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // What training curves show, and on which axes.
 #include "ocellus/view/curves.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // A convolution, worked out and written down step by step.
 #include "ocellus/view/explain_convolution.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // The layout of feature pictures.
 #include "ocellus/view/features_picture.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

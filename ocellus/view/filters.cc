@@ -1,7 +1,7 @@
 // The layout of filter pictures.
 #include "ocellus/view/filters.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

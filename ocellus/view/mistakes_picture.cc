@@ -1,7 +1,7 @@
 // The sheet of mistakes.
 #include "ocellus/view/mistakes_picture.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Axes, curves and their legend.
 #include "ocellus/view/plot.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // Bars for probabilities.
 #include "ocellus/view/probability_bars.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

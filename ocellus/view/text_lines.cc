@@ -1,7 +1,7 @@
 // Layout of text.
 #include "ocellus/view/text_lines.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 // Collecting and drawing what excites units.
 #include "ocellus/view/unit_pictures.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

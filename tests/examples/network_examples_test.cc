@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/layers/add_layer.h"
 #include "ocellus/layers/affine_layer.h"

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/convolution_layer.h"
 #include "ocellus/layers/layer_registry.h"

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ocellus/base/error.h"
+#include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/tools/folder_lock.h"
 #include "ocellus/tools/interrupt_guard.h"

@@ -1,5 +1,5 @@
 // The C++ at the beginning of the headers of ocellus/training/, as it stands there.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // The C++ at the beginning of the headers of ocellus/view/, as it stands there.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

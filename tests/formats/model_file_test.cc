@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/formats/npz.h"
 #include "ocellus/formats/pickle.h"
 #include "ocellus/formats/safetensors.h"

@@ -1,8 +1,9 @@
 // Pickles of arrays, compared with what Python and NumPy make of them.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ocellus/base/json.h"
 #include "ocellus/formats/pickle.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numpy.h"

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "ocellus/base/json.h"
 #include "tests/support/compare.h"
 #include "tests/support/error_text.h"
 

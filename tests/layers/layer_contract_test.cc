@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/layer_registry.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ocellus/base/json.h"
 #include "tests/support/error_text.h"
 
 namespace ocellus {

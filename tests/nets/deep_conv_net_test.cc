@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ocellus/base/json.h"
 #include "ocellus/formats/model_file.h"
 #include "ocellus/formats/npz.h"
 #include "tests/support/compare.h"

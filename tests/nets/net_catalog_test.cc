@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/nets/alexnet.h"
 #include "ocellus/network/network_json.h"

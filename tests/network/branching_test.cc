@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/add_layer.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"

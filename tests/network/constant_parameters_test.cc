@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/kernels/simd_target.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/convolution_layer.h"

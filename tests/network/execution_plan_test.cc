@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
 #include "ocellus/layers/convolution_layer.h"

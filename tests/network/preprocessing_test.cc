@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "ocellus/base/json.h"
 #include "tests/support/error_text.h"
 
 namespace ocellus {

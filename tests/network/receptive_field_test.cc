@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
 #include "ocellus/layers/convolution_layer.h"

@@ -1,7 +1,7 @@
 // Comparisons and random tensors.
 #include "tests/support/compare.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cstdlib>

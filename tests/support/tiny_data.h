@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/data/in_memory_dataset.h"
 #include "ocellus/layers/layer.h"
 

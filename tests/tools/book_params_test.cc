@@ -1,5 +1,5 @@
 // The book's params.pkl from end to end: the program and NumPy find the same loss and accuracy.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <fstream>

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/formats/safetensors.h"
 #include "ocellus/nets/simple_conv_net.h"
 #include "ocellus/training/trainer.h"

@@ -8,6 +8,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
 #include "ocellus/layers/batch_norm_layer.h"

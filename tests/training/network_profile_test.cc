@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/relu_layer.h"
 #include "ocellus/network/workspace.h"
 #include "tests/support/compare.h"

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "tests/support/compare.h"
 #include "tests/support/error_text.h"

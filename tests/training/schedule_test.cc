@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "ocellus/base/json.h"
 #include "ocellus/training/training_state.h"
 #include "tests/support/error_text.h"
 
