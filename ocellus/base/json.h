@@ -4,3 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "ocellus/base/json_fwd.h"  // IWYU pragma: export
+
+namespace ocellus {
+
+// Deepest nesting that is read from a file; no description of ours needs more. Copying and printing
+// a value recurse, so depth is stack.
+inline constexpr int kMaxJsonDepth = 64;
+
+}  // namespace ocellus

@@ -14,7 +14,7 @@ namespace ocellus {
 namespace {
 
 constexpr int64_t kMaxSamples = 100'000;
-constexpr int64_t kPieceSamples = 64;
+constexpr int64_t kSamplesPerPiece = 64;
 
 // Of some pixels x: their number, sum of x[c] and sum of x[c] * x[d].
 struct Sums {
@@ -53,7 +53,7 @@ struct Sums {
 Sums SumPixels(const Dataset& dataset, ThreadPool& pool) {
   const int64_t channels = dataset.image_shape()[0];
   const int64_t samples = std::min(dataset.size(), kMaxSamples);
-  const int64_t pieces = CeilDivide(samples, kPieceSamples);
+  const int64_t pieces = CeilDivide(samples, kSamplesPerPiece);
   std::vector<Sums> sums(static_cast<size_t>(pieces), Sums(channels));
   std::vector<Tensor<float>> scratch;
   scratch.reserve(static_cast<size_t>(pool.threads()));
@@ -61,8 +61,8 @@ Sums SumPixels(const Dataset& dataset, ThreadPool& pool) {
   pool.ParallelFor(pieces, [&](int64_t piece, int worker) {
     Tensor<float>& image = scratch[static_cast<size_t>(worker)];
     std::array<int32_t, 1> label{};
-    const int64_t end = std::min(samples, (piece + 1) * kPieceSamples);
-    for (int64_t i = piece * kPieceSamples; i < end; ++i) {
+    const int64_t end = std::min(samples, (piece + 1) * kSamplesPerPiece);
+    for (int64_t i = piece * kSamplesPerPiece; i < end; ++i) {
       // Every size / samples-th one, in 128 bits.
       __extension__ using Wide = __int128;
       const auto sample = static_cast<int64_t>(Wide{i} * dataset.size() / samples);

@@ -18,11 +18,8 @@
 namespace ocellus {
 namespace {
 
-constexpr int kVersion = 1;
-const std::string kMetadataKey = "ocellus";
-
-// No description needs more. Copying and printing a value recurse, so depth is stack.
-constexpr int kMaxDepth = 64;
+constexpr int kModelVersion = 1;
+const std::string kDescriptionKey = "ocellus";
 
 template <typename T>
 std::vector<std::string> NetworkNames(const BasicNetwork<T>& network) {
@@ -96,9 +93,9 @@ void LoadAnyParameters(const std::filesystem::path& path, BasicNetwork<T>& netwo
   SetParameters<T>(arrays, names, path.string(), network);
 }
 
-Json ParseDescription(std::string_view text, const std::string& where) {
+Json ParseModelDescription(std::string_view text, const std::string& where) {
   const auto check_depth = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) Fail("{}: the description of the model is nested too deeply", where);
+    if (depth > kMaxJsonDepth) Fail("{}: the description of the model is nested too deeply", where);
     return true;
   };
   Json description = Json::parse(text, check_depth, /*allow_exceptions=*/false);
@@ -106,9 +103,9 @@ Json ParseDescription(std::string_view text, const std::string& where) {
       !description["version"].is_number_integer() || !description.contains("network")) {
     Fail("{}: the description of the model is damaged", where);
   }
-  if (description["version"] != kVersion) {
+  if (description["version"] != kModelVersion) {
     Fail("{}: expected version {} of the model description, found {}; a newer ocellus wrote it",
-         where, kVersion, description["version"].dump());
+         where, kModelVersion, description["version"].dump());
   }
   return description;
 }
@@ -131,7 +128,7 @@ std::vector<std::string> ClassNames(const Json& description, const std::string& 
 }  // namespace
 
 std::string DescribeModel(const Model& model) {
-  Json description = {{"version", kVersion},
+  Json description = {{"version", kModelVersion},
                       {"network", NetworkToJson(model.network)},
                       {"preprocessing", ToJson(model.preprocessing)}};
   if (!model.class_names.empty()) description["classes"] = model.class_names;
@@ -155,7 +152,7 @@ std::vector<NamedView> ParameterViews(const Network& network, const std::string&
 
 Model ModelFromParts(std::string_view text, std::span<const NamedArray> parameters,
                      const std::string& where) {
-  const Json description = ParseDescription(text, where);
+  const Json description = ParseModelDescription(text, where);
   try {
     Model model{.network = NetworkFromJson(description["network"])};
     model.class_names = ClassNames(description, "model");
@@ -178,12 +175,12 @@ Model ModelFromParts(std::string_view text, std::span<const NamedArray> paramete
 
 void SaveModel(const Model& model, const std::filesystem::path& path) {
   WriteSafetensors(path, ParameterViews(model.network, path.string()),
-                   {{kMetadataKey, DescribeModel(model)}});
+                   {{kDescriptionKey, DescribeModel(model)}});
 }
 
 Model LoadModel(const std::filesystem::path& path) {
   const Safetensors file = ReadSafetensors(path);
-  const auto description = file.metadata.find(kMetadataKey);
+  const auto description = file.metadata.find(kDescriptionKey);
   if (description == file.metadata.end()) {
     Fail("{}: this file does not describe its network; name one (--net) to use its parameters",
          path.string());

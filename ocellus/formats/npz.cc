@@ -119,7 +119,7 @@ AlignedBuffer<uint8_t> ReadEntry(zip_t* archive, zip_uint64_t index, const zip_s
 
 // ---- Writing
 
-void CheckNames(std::span<const NamedArray> arrays, std::string_view where) {
+void CheckMemberNames(std::span<const NamedArray> arrays, std::string_view where) {
   std::set<std::string_view> names;
   for (const NamedArray& array : arrays) {
     if (array.name.empty() || array.name.find('\0') != std::string::npos || !IsUtf8(array.name)) {
@@ -200,7 +200,7 @@ std::vector<NamedArray> ParseNpz(std::span<const uint8_t> bytes, std::string_vie
 
 void WriteNpz(const std::filesystem::path& path, std::span<const NamedArray> arrays) {
   const std::string where = path.string();
-  CheckNames(arrays, where);
+  CheckMemberNames(arrays, where);
   if (arrays.empty()) {  // libzip makes no file then
     AtomicFile file(path);
     file.Write(std::string("PK\5\6") + std::string(18, '\0'));

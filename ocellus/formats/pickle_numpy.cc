@@ -40,7 +40,7 @@ PickleObject MakeDtype(const PickleTuple& arguments, std::string_view where) {
     Fail("{}: expected numpy.dtype(code, align, copy)", where);
   }
   if (*code != "f4" && *code != "f8") {
-    Fail("{}: expected arrays of f4 (float32) or f8 (float64), found {}", where, Printable(*code));
+    Fail("{}: expected arrays of f4 (float32) or f8 (float64), found {}", where, Excerpt(*code));
   }
   return {ElementFormat{.size_bytes = *code == "f4" ? 4 : 8, .byte_order = std::endian::little}};
 }
@@ -134,7 +134,7 @@ PickleGlobal FindPickleGlobal(std::string_view module, std::string_view name,
     if (known.module == module && known.name == name) return known.global;
   }
   Fail("{}: refused to use {}.{}: expected a dict of float32 or float64 arrays", where,
-       Printable(module), Printable(name));
+       Excerpt(module), Excerpt(name));
 }
 
 PickleObject CallPickleGlobal(PickleGlobal function, const PickleTuple& arguments,
@@ -189,7 +189,7 @@ void SetPickleState(PickleObject& object, const PickleObject& state, std::string
   }
 }
 
-std::string Printable(std::string_view text) {
+std::string Excerpt(std::string_view text) {
   constexpr size_t kMaxSize = 60;
   std::string printable(text.substr(0, kMaxSize));
   std::ranges::replace_if(

@@ -28,6 +28,6 @@ std::vector<uint8_t> Latin1FromUtf8(const PickleTuple& arguments, std::string_vi
 void SetPickleState(PickleObject& object, const PickleObject& state, std::string_view where);
 
 // A text of the file for messages: at most 60 characters, what is not printable ASCII as '?'.
-std::string Printable(std::string_view text);
+std::string Excerpt(std::string_view text);
 
 }  // namespace ocellus

@@ -296,10 +296,10 @@ void PickleMachine::SetItems(size_t begin) {
   for (size_t i = 0; i < items.size(); i += 2) {
     const auto* key = items[i]->As<std::string_view>();
     if (key == nullptr) FailHere("expected a text as key, found {}", items[i]->kind());
-    if (!IsUtf8(*key)) FailHere("the key '{}' is not UTF-8", Printable(*key));
+    if (!IsUtf8(*key)) FailHere("the key '{}' is not UTF-8", Excerpt(*key));
     const auto* array = items[i + 1]->As<PickleArray>();
     if (array == nullptr || !array->layout.has_value()) {
-      FailHere("'{}': expected an array of float32 or float64, found {}", Printable(*key),
+      FailHere("'{}': expected an array of float32 or float64, found {}", Excerpt(*key),
                array == nullptr ? items[i + 1]->kind() : "an array without state");
     }
     dict->emplace_back(*key, items[i + 1]);

@@ -98,7 +98,7 @@ std::string ArrayEnd() {
   return pickle.text();
 }
 
-void CheckNames(std::span<const NamedArray> arrays, std::string_view where) {
+void CheckKeys(std::span<const NamedArray> arrays, std::string_view where) {
   std::set<std::string_view> names;
   for (const NamedArray& array : arrays) {
     if (!IsUtf8(array.name)) {
@@ -113,7 +113,7 @@ void CheckNames(std::span<const NamedArray> arrays, std::string_view where) {
 }  // namespace
 
 void WritePickle(const std::filesystem::path& path, std::span<const NamedArray> arrays) {
-  CheckNames(arrays, path.string());
+  CheckKeys(arrays, path.string());
   PickleText begin;
   begin.Put(Op::kProto);
   begin.PutNumber<1>(4);

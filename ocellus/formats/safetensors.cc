@@ -18,7 +18,7 @@
 namespace ocellus {
 namespace {
 
-using Json = nlohmann::json;
+using HeaderJson = nlohmann::json;
 
 constexpr const char* kMetadataKey = "__metadata__";
 constexpr uint64_t kAlignmentOfData = 8;
@@ -30,28 +30,28 @@ constexpr int kMaxHeaderDepth = 4;
 
 // Parses the header. nlohmann's parser checks the syntax and UTF-8; the last one of equal keys
 // would win silently, so they are counted here.
-Json ParseHeader(std::string_view text, std::string_view where) {
+HeaderJson ParseHeader(std::string_view text, std::string_view where) {
   std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
+  const auto check = [&](int depth, HeaderJson::parse_event_t event, HeaderJson& parsed) {
     if (depth > kMaxHeaderDepth) Fail("{}: header: is nested too deeply", where);
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key &&
+    if (event == HeaderJson::parse_event_t::object_start) keys.emplace_back();
+    if (event == HeaderJson::parse_event_t::object_end) keys.pop_back();
+    if (event == HeaderJson::parse_event_t::key &&
         !keys.back().insert(parsed.get<std::string>()).second) {
       Fail("{}: header: '{}' occurs twice", where, parsed.get<std::string>());
     }
     return true;
   };
   try {
-    Json header = Json::parse(text, check);
+    HeaderJson header = HeaderJson::parse(text, check);
     if (!header.is_object()) Fail("{}: header: expected a JSON object", where);
     return header;
-  } catch (const Json::exception& error) {
+  } catch (const HeaderJson::exception& error) {
     Fail("{}: header is not valid JSON: {}", where, error.what());
   }
 }
 
-Metadata ParseMetadata(const Json& json, std::string_view where) {
+Metadata ParseMetadata(const HeaderJson& json, std::string_view where) {
   if (!json.is_object()) Fail("{}: {}: expected an object", where, kMetadataKey);
   Metadata metadata;
   for (const auto& [key, value] : json.items()) {
@@ -62,10 +62,10 @@ Metadata ParseMetadata(const Json& json, std::string_view where) {
 }
 
 // A list of whole numbers from 0 to 2^63 - 1.
-std::vector<int64_t> ParseIntegers(const Json& json, std::string_view where) {
+std::vector<int64_t> ParseIntegers(const HeaderJson& json, std::string_view where) {
   if (!json.is_array()) Fail("{}: expected a list", where);
   std::vector<int64_t> numbers;
-  for (const Json& number : json) {
+  for (const HeaderJson& number : json) {
     if (!number.is_number_unsigned() || number.get<uint64_t>() > INT64_MAX) {
       Fail("{}: expected whole numbers below 2^63, found {}", where, number.dump());
     }
@@ -75,23 +75,23 @@ std::vector<int64_t> ParseIntegers(const Json& json, std::string_view where) {
 }
 
 // One array of the header: where its bytes are and what they mean.
-struct Entry {
+struct ArrayEntry {
   std::string name;
   ArrayLayout layout;
   int64_t begin = 0;
   int64_t end = 0;
 };
 
-Entry ParseEntry(const std::string& name, const Json& json, std::string_view file) {
+ArrayEntry ParseEntry(const std::string& name, const HeaderJson& json, std::string_view file) {
   const std::string where = fmt::format("{}: array '{}'", file, name);
   if (!json.is_object()) Fail("{}: expected an object", where);
-  const auto member = [&](const char* key) -> const Json& {
+  const auto member = [&](const char* key) -> const HeaderJson& {
     const auto found = json.find(key);
     if (found == json.end()) Fail("{}: {} is missing", where, key);
     return *found;
   };
-  const Json& dtype = member("dtype");
-  Entry entry{.name = name};
+  const HeaderJson& dtype = member("dtype");
+  ArrayEntry entry{.name = name};
   if (dtype == "F64") {
     entry.layout.element.size_bytes = 8;
   } else if (dtype != "F32") {
@@ -118,9 +118,10 @@ Entry ParseEntry(const std::string& name, const Json& json, std::string_view fil
 }
 
 // Every byte of the data must belong to exactly one entry. `entries` are sorted by offset.
-void CheckCoverage(std::span<const Entry> entries, int64_t data_bytes, std::string_view where) {
+void CheckCoverage(std::span<const ArrayEntry> entries, int64_t data_bytes,
+                   std::string_view where) {
   int64_t covered = 0;
-  for (const Entry& entry : entries) {
+  for (const ArrayEntry& entry : entries) {
     if (entry.begin != covered) {
       Fail("{}: array '{}': data begins at {}, but the array before it ends at {} ({})", where,
            entry.name, entry.begin, covered, entry.begin < covered ? "overlap" : "hole");
@@ -139,8 +140,8 @@ void CheckCoverage(std::span<const Entry> entries, int64_t data_bytes, std::stri
 // The JSON text of a string. Throws Error if it is not UTF-8.
 std::string Quote(const std::string& text, std::string_view where) {
   try {
-    return Json(text).dump();
-  } catch (const Json::exception&) {
+    return HeaderJson(text).dump();
+  } catch (const HeaderJson::exception&) {
     Fail("{}: '{}' is not UTF-8 and cannot be written", where, text);
   }
 }
@@ -204,11 +205,11 @@ Safetensors ParseSafetensors(std::span<const uint8_t> bytes, std::string_view wh
     Fail("{}: expected a header of at most {} bytes, found {}; is this a safetensors file?", where,
          kMaxHeaderBytes, header_bytes);
   }
-  const Json header = ParseHeader(reader.Text(header_bytes, "the header"), where);
+  const HeaderJson header = ParseHeader(reader.Text(header_bytes, "the header"), where);
   const std::span<const uint8_t> data = reader.Take(reader.left(), "the data");
 
   Safetensors file;
-  std::vector<Entry> entries;
+  std::vector<ArrayEntry> entries;
   for (const auto& [name, value] : header.items()) {
     if (name == kMetadataKey) {
       file.metadata = ParseMetadata(value, where);
@@ -216,9 +217,9 @@ Safetensors ParseSafetensors(std::span<const uint8_t> bytes, std::string_view wh
       entries.push_back(ParseEntry(name, value, where));
     }
   }
-  std::ranges::sort(entries, {}, &Entry::begin);
+  std::ranges::sort(entries, {}, &ArrayEntry::begin);
   CheckCoverage(entries, static_cast<int64_t>(data.size()), where);
-  for (Entry& entry : entries) {
+  for (ArrayEntry& entry : entries) {
     const auto part = data.subspan(static_cast<size_t>(entry.begin),
                                    static_cast<size_t>(entry.layout.size_bytes()));
     file.arrays.push_back({std::move(entry.name), DecodeArray(part, entry.layout)});

@@ -37,7 +37,7 @@ std::vector<std::string> NamesFromJson(const Json& json, const std::string& wher
   return names;
 }
 
-void AddLayer(const Json& json, size_t index, Network& network) {
+void AddLayerFromJson(const Json& json, size_t index, Network& network) {
   std::string where = fmt::format("layers[{}]", index);
   OptionReader header(json, where);
   const std::string type = header.TextOr("type", "");
@@ -72,15 +72,12 @@ void ExpectKeys(const Json& json, const std::vector<std::string>& known) {
   }
 }
 
-// No network needs more. Copying and printing a value recurse, so depth is stack.
-constexpr int kMaxDepth = 64;
-
 // The parser of the JSON library lets a key that comes twice pass and keeps the last; here it would
 // hide a mistake.
 Json ParseStrictly(std::string_view text) {
   std::vector<std::set<std::string>> keys;
   const auto callback = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (depth > kMaxDepth) Fail("is nested more than {} deep", kMaxDepth);
+    if (depth > kMaxJsonDepth) Fail("is nested more than {} deep", kMaxJsonDepth);
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end) keys.pop_back();
     if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
@@ -121,7 +118,7 @@ Network NetworkFromJson(const Json& json) {
   if (!layers.is_array() || layers.empty()) {
     Fail("network: 'layers': expected a list of at least one layer");
   }
-  for (size_t i = 0; i < layers.size(); ++i) AddLayer(layers[i], i, network);
+  for (size_t i = 0; i < layers.size(); ++i) AddLayerFromJson(layers[i], i, network);
   network.CheckOutputsAreUsed();
   return network;
 }

@@ -14,13 +14,10 @@
 namespace ocellus {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kCheckpointVersion = 1;
 const std::string kModelKey = "ocellus";
 const std::string kCheckpointKey = "checkpoint";
 const std::string kOptimizerPrefix = "optimizer.";
-
-// No description needs more. Copying and printing a value recurse, so depth is stack.
-constexpr int kMaxDepth = 64;
 
 std::string ArrayName(const std::string& moment, const std::string& parameter) {
   return kOptimizerPrefix + moment + "/" + parameter;
@@ -33,9 +30,9 @@ std::string_view MetadataEntry(const Safetensors& file, const std::string& key,
   return found->second;
 }
 
-Json ParseDescription(std::string_view text, const std::string& where) {
+Json ParseCheckpointDescription(std::string_view text, const std::string& where) {
   const auto check_depth = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) Fail("{}: the description is nested too deeply", where);
+    if (depth > kMaxJsonDepth) Fail("{}: the description is nested too deeply", where);
     return true;
   };
   Json description = Json::parse(text, check_depth, /*allow_exceptions=*/false);
@@ -44,9 +41,9 @@ Json ParseDescription(std::string_view text, const std::string& where) {
     if (!description.contains(name)) Fail("{}: '{}' is missing", where, name);
   }
   if (!description["identity"].is_object()) Fail("{}: 'identity': expected an object", where);
-  if (description["version"] != kVersion) {
+  if (description["version"] != kCheckpointVersion) {
     Fail("{}: expected version {} of checkpoints, found {}; a newer ocellus wrote it", where,
-         kVersion, description["version"].dump());
+         kCheckpointVersion, description["version"].dump());
   }
   return description;
 }
@@ -113,7 +110,7 @@ void SaveCheckpoint(const Model& model, const TrainingSnapshot& snapshot, const 
     }
   }
   const Json description = {
-      {"version", kVersion},
+      {"version", kCheckpointVersion},
       {"identity", snapshot.identity},
       {"state", ToJson(snapshot.state)},
       {"optimizer", {{"steps", snapshot.optimizer.steps}, {"moments", moments}}},
@@ -125,7 +122,7 @@ void SaveCheckpoint(const Model& model, const TrainingSnapshot& snapshot, const 
 Checkpoint LoadCheckpoint(const std::filesystem::path& path) {
   const std::string where = path.string();
   Safetensors file = ReadSafetensors(path);
-  Json description = ParseDescription(MetadataEntry(file, kCheckpointKey, where), where);
+  Json description = ParseCheckpointDescription(MetadataEntry(file, kCheckpointKey, where), where);
   std::vector<NamedArray> optimizer_arrays;
   for (auto array = file.arrays.begin(); array != file.arrays.end();) {
     if (array->name.starts_with(kOptimizerPrefix)) {

@@ -21,8 +21,8 @@ namespace ocellus {
 namespace {
 
 // In the order of OptimizerOptions.
-const std::array<std::string, 7> kNames = {"sgd",     "momentum", "nesterov", "adagrad",
-                                           "rmsprop", "adam",     "adamw"};
+const std::array<std::string, 7> kOptimizerNames = {"sgd",     "momentum", "nesterov", "adagrad",
+                                                    "rmsprop", "adam",     "adamw"};
 
 // What an update works on: a range of all values.
 struct Operands {
@@ -103,19 +103,21 @@ void CheckFraction(const char* name, double value) {
 
 }  // namespace
 
-std::string OptimizerName(const OptimizerOptions& options) { return kNames[options.index()]; }
+std::string OptimizerName(const OptimizerOptions& options) {
+  return kOptimizerNames[options.index()];
+}
 
-std::span<const std::string> OptimizerNames() { return kNames; }
+std::span<const std::string> OptimizerNames() { return kOptimizerNames; }
 
 OptimizerOptions OptimizerFromName(const std::string& name) {
-  if (name == kNames[0]) return Sgd{};
-  if (name == kNames[1]) return Momentum{};
-  if (name == kNames[2]) return Nesterov{};
-  if (name == kNames[3]) return AdaGrad{};
-  if (name == kNames[4]) return RmsProp{};
-  if (name == kNames[5]) return Adam{};
-  if (name == kNames[6]) return AdamW{};
-  Fail("unknown optimizer '{}'{}", name, DidYouMean(name, kNames));
+  if (name == kOptimizerNames[0]) return Sgd{};
+  if (name == kOptimizerNames[1]) return Momentum{};
+  if (name == kOptimizerNames[2]) return Nesterov{};
+  if (name == kOptimizerNames[3]) return AdaGrad{};
+  if (name == kOptimizerNames[4]) return RmsProp{};
+  if (name == kOptimizerNames[5]) return Adam{};
+  if (name == kOptimizerNames[6]) return AdamW{};
+  Fail("unknown optimizer '{}'{}", name, DidYouMean(name, kOptimizerNames));
 }
 
 void CheckOptimizer(const OptimizerOptions& options, const GradientOptions& gradient_options) {

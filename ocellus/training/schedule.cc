@@ -14,7 +14,7 @@ namespace ocellus {
 namespace {
 
 // In the order of Schedule.
-const std::array<std::string, 4> kNames = {"constant", "step", "cosine", "plateau"};
+const std::array<std::string, 4> kScheduleNames = {"constant", "step", "cosine", "plateau"};
 
 double Factor(const ConstantRate&, const SchedulePosition&) { return 1; }
 
@@ -64,14 +64,14 @@ void CheckSchedule(const Schedule& schedule, int64_t warmup_steps) {
   }
 }
 
-std::string ScheduleName(const Schedule& schedule) { return kNames[schedule.index()]; }
+std::string ScheduleName(const Schedule& schedule) { return kScheduleNames[schedule.index()]; }
 
 Schedule ScheduleFromName(const std::string& name) {
-  if (name == kNames[0]) return ConstantRate{};
-  if (name == kNames[1]) return StepDecay{};
-  if (name == kNames[2]) return CosineDecay{};
-  if (name == kNames[3]) return PlateauDecay{};
-  Fail("unknown schedule '{}'{}", name, DidYouMean(name, kNames));
+  if (name == kScheduleNames[0]) return ConstantRate{};
+  if (name == kScheduleNames[1]) return StepDecay{};
+  if (name == kScheduleNames[2]) return CosineDecay{};
+  if (name == kScheduleNames[3]) return PlateauDecay{};
+  Fail("unknown schedule '{}'{}", name, DidYouMean(name, kScheduleNames));
 }
 
 Json ToJson(const Schedule& schedule) {

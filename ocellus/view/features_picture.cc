@@ -18,7 +18,7 @@ namespace ocellus {
 namespace {
 
 constexpr int64_t kPageWidth = 1160;
-constexpr int64_t kGap = 8;
+constexpr int64_t kMapGap = 8;
 constexpr int64_t kInputSize = 168;
 
 double Largest(std::span<const float> values) { return ValueRange(values).largest(); }
@@ -47,10 +47,10 @@ Block MapsBlock(const LayerOutput& layer, int64_t shown) {
     }
     cells.push_back(PictureBlock(std::move(map), std::max<int64_t>(1, size / longer)));
   }
-  const int64_t columns = std::max<int64_t>(1, (kPageWidth + kGap) / (cells[0].width + kGap));
+  const int64_t columns = std::max<int64_t>(1, (kPageWidth + kMapGap) / (cells[0].width + kMapGap));
   // Rows of equal length where that costs no further row.
   const int64_t rows = CeilDivide(shown, columns);
-  return Grid(cells, CeilDivide(shown, rows), kGap);
+  return Grid(cells, CeilDivide(shown, rows), kMapGap);
 }
 
 // A vector as bars from a line of zero.

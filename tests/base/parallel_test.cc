@@ -190,7 +190,7 @@ TEST(BackgroundThreads, RunBesideTheCallerAndAreWaitedFor) {
 TEST(ThreadPool, RefusesANegativeNumberOfThreads) { EXPECT_THROW(ThreadPool(-1), Error); }
 
 // That, while a dozen threads can be started, the error says so of 300.
-void ExpectTooManyThreads(FunctionRef<void()> start) {
+void ExpectTooManyThreads([[maybe_unused]] FunctionRef<void()> start) {
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   // Of 16 GiB of addresses each thread takes one.
   struct Limits {

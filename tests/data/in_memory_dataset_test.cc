@@ -25,16 +25,16 @@ Tensor<T> CountingImages(const Shape& shape, T first) {
   return images;
 }
 
-constexpr int64_t kSamples = 5;
+constexpr int64_t kDatasetSamples = 5;
 
 std::vector<int32_t> Labels() { return {2, 0, 1, 2, 1}; }
 std::vector<std::string> Names() { return {"ant", "bee", "cat"}; }
 
 TEST(InMemoryDataset, ReadsSamplesInTheOrderAskedFor) {
-  const InMemoryDataset bytes(CountingImages<uint8_t>({kSamples, 2, 1, 3}, 225), Labels(), Names(),
-                              "bytes");
-  const InMemoryDataset floats(CountingImages<float>({kSamples, 2, 1, 3}, -0.5f), Labels(), Names(),
-                               "floats");
+  const InMemoryDataset bytes(CountingImages<uint8_t>({kDatasetSamples, 2, 1, 3}, 225), Labels(),
+                              Names(), "bytes");
+  const InMemoryDataset floats(CountingImages<float>({kDatasetSamples, 2, 1, 3}, -0.5f), Labels(),
+                               Names(), "floats");
   EXPECT_EQ(bytes.size(), 5);
   EXPECT_EQ(bytes.image_shape(), (Shape{2, 1, 3}));
   EXPECT_EQ(bytes.class_names(), Names());
@@ -70,8 +70,8 @@ TEST(InMemoryDataset, RefusesImagesAndLabelsThatDoNotFit) {
 }
 
 TEST(InMemoryDataset, ChecksWhatItIsAskedFor) {
-  const InMemoryDataset dataset(CountingImages<uint8_t>({kSamples, 1, 2, 2}, 0), Labels(), Names(),
-                                "pets");
+  const InMemoryDataset dataset(CountingImages<uint8_t>({kDatasetSamples, 1, 2, 2}, 0), Labels(),
+                                Names(), "pets");
   Tensor<float> images({1, 1, 2, 2});
   std::array<int32_t, 1> labels{};
   const auto read = [&](int64_t sample) {
@@ -91,18 +91,18 @@ TEST(InMemoryDataset, HasAFingerprintOfPixelsLabelsAndShape) {
     return InMemoryDataset(CountingImages<uint8_t>(shape, first), std::move(labels), Names(), "")
         .sha256();
   };
-  const std::string one = sha256({kSamples, 1, 2, 3}, 0, Labels());
+  const std::string one = sha256({kDatasetSamples, 1, 2, 3}, 0, Labels());
   EXPECT_EQ(one.size(), 64u);
-  EXPECT_EQ(one, sha256({kSamples, 1, 2, 3}, 0, Labels()));
-  EXPECT_NE(one, sha256({kSamples, 1, 3, 2}, 0, Labels()));
-  EXPECT_NE(one, sha256({kSamples, 1, 2, 3}, 1, Labels()));
-  EXPECT_NE(one, sha256({kSamples, 1, 2, 3}, 0, {2, 0, 1, 2, 2}));
-  EXPECT_NE(one, sha256({kSamples, 1, 2, 3}, 0, {0, 2, 1, 2, 1}));
+  EXPECT_EQ(one, sha256({kDatasetSamples, 1, 2, 3}, 0, Labels()));
+  EXPECT_NE(one, sha256({kDatasetSamples, 1, 3, 2}, 0, Labels()));
+  EXPECT_NE(one, sha256({kDatasetSamples, 1, 2, 3}, 1, Labels()));
+  EXPECT_NE(one, sha256({kDatasetSamples, 1, 2, 3}, 0, {2, 0, 1, 2, 2}));
+  EXPECT_NE(one, sha256({kDatasetSamples, 1, 2, 3}, 0, {0, 2, 1, 2, 1}));
 }
 
 TEST(InMemoryDataset, MayBeReadByThreadsAtOnce) {
-  const InMemoryDataset dataset(CountingImages<uint8_t>({kSamples, 1, 2, 2}, 0), Labels(), Names(),
-                                "pets");
+  const InMemoryDataset dataset(CountingImages<uint8_t>({kDatasetSamples, 1, 2, 2}, 0), Labels(),
+                                Names(), "pets");
   std::array<std::string, 2> fingerprints;
   std::array<float, 2> pixels{};
   std::vector<std::thread> threads;

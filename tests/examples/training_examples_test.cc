@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Network SmallNetwork() {
+Network ThreeClassNetwork() {
   Network net({1, 4, 4});
   net.Add(Affine{.units = 6}).Add(Relu{}).Add(Affine{.units = 3});
   net.Initialize(/*seed=*/1);
@@ -44,7 +44,7 @@ class TrainingExamples : public testing::Test {
 TEST_F(TrainingExamples, Checkpoint) {
   const DataSplits& data = data_;
   const TrainerOptions options{.batch_size = 10, .epochs = 2, .checkpoint = {.every_steps = 3}};
-  Model model{.network = SmallNetwork()};
+  Model model{.network = ThreeClassNetwork()};
   Trainer trainer(model.network, options);  // with .checkpoint = {.every_steps = 1000}
   trainer.Fit(*data.train, data.test.get(), {.on_checkpoint = [&](const auto& snapshot) {
     SaveCheckpoint(model, snapshot, {}, "checkpoint.safetensors");
@@ -58,21 +58,21 @@ TEST_F(TrainingExamples, Checkpoint) {
 
 TEST_F(TrainingExamples, Evaluate) {
   const DataSplits& data = data_;
-  const Model model{.network = SmallNetwork()};
+  const Model model{.network = ThreeClassNetwork()};
   Evaluation result = Evaluate(model.network, *data.test, {.preprocessing = model.preprocessing});
   result.accuracy();
   EXPECT_LE(result.accuracy(), 1);
 }
 
 TEST_F(TrainingExamples, GradientCheck) {
-  const Network net = SmallNetwork();
+  const Network net = ThreeClassNetwork();
   GradientCheck check = CheckGradient(net.ConvertTo<double>(), {.values_per_parameter = 0});
   if (!check.passed) fmt::print("{}", ToTable(check));
   EXPECT_TRUE(check.passed);
 }
 
 TEST_F(TrainingExamples, NetworkPasses) {
-  const Network network = SmallNetwork();
+  const Network network = ThreeClassNetwork();
   const MachineLimits limits{.flop_per_second = 1e9, .bytes_per_second = 1e9};
   testing::internal::CaptureStdout();
   const Workspace<float> workspace(network, {.max_batch = 100, .training = true});
@@ -84,7 +84,7 @@ TEST_F(TrainingExamples, NetworkPasses) {
 }
 
 TEST_F(TrainingExamples, NetworkProfile) {
-  const Network network = SmallNetwork();
+  const Network network = ThreeClassNetwork();
   testing::internal::CaptureStdout();
   ThreadPool pool(2);
   const MachineLimits limits = MeasureLimits(network, {.batch_size = 100}, pool);
@@ -94,7 +94,7 @@ TEST_F(TrainingExamples, NetworkProfile) {
 }
 
 TEST_F(TrainingExamples, Optimizer) {
-  Network net = SmallNetwork();
+  Network net = ThreeClassNetwork();
   Workspace<float> workspace(net, {.max_batch = 1, .training = true});
   for (float& element : workspace.d_parameters()) element = 1;
   const float before = net.parameter_values()[0];
@@ -110,7 +110,7 @@ TEST_F(TrainingExamples, Schedule) {
 
 TEST_F(TrainingExamples, Trainer) {
   const DataSplits& data = data_;
-  Network net = SmallNetwork();
+  Network net = ThreeClassNetwork();
   Trainer trainer(net, {.optimizer = Adam{.learning_rate = 0.001}, .epochs = 20});
   TrainingResult result = trainer.Fit(*data.train, data.test.get());
   EXPECT_EQ(result.end, TrainingResult::End::kFinished);

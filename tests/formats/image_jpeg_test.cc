@@ -10,6 +10,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/base/random.h"
 #include "ocellus/formats/image.h"
+#include "tests/support/error_text.h"
 #include "tests/support/picture_files.h"
 
 namespace ocellus {
@@ -18,13 +19,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string ErrorOf(const Bytes& file, const ReadImageOptions& options = {}) {
-  try {
-    DecodeImage(file, "test.jpg", options);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+std::string JpegError(const Bytes& file, const ReadImageOptions& options = {}) {
+  return ErrorText([&] { DecodeImage(file, "test.jpg", options); });
 }
 
 // An 8 x 8 picture of one colour.
@@ -94,7 +90,7 @@ TEST(ReadJpeg, SaysThatAFileIsTruncatedWhereverItEnds) {
   for (const bool progressive : {false, true}) {
     const Bytes file = MakeNoise(progressive);
     for (size_t size = 3; size < file.size(); size += size < 900 ? 1 : 97)
-      EXPECT_THAT(ErrorOf(Bytes(file.begin(), file.begin() + size)),
+      EXPECT_THAT(JpegError(Bytes(file.begin(), file.begin() + size)),
                   StartsWith("test.jpg: truncated JPEG: it ends after "))
           << "size " << size;
   }
@@ -104,11 +100,11 @@ TEST(ReadJpeg, RefusesDamagedPixels) {
   Bytes file = MakeNoise(false);
   file[file.size() / 2] = 0xff;  // a marker where none can be
   file[file.size() / 2 + 1] = 0xd9;
-  EXPECT_THAT(ErrorOf(file), HasSubstr("test.jpg: damaged or unknown kind of JPEG: "));
+  EXPECT_THAT(JpegError(file), HasSubstr("test.jpg: damaged or unknown kind of JPEG: "));
 }
 
 TEST(ReadJpeg, RefusesHugePictures) {
-  EXPECT_THAT(ErrorOf(MakeNoise(false), {.max_pixels = 37 * 21 - 1}),
+  EXPECT_THAT(JpegError(MakeNoise(false), {.max_pixels = 37 * 21 - 1}),
               HasSubstr("21 x 37 pixels (height x width), more than the limit of 776"));
 }
 
@@ -123,7 +119,7 @@ TEST(ReadJpeg, SurvivesDamageAnywhere) {
       const uint64_t end = round % 2 == 0 ? 700 : damaged.size();
       for (uint64_t i = 0; i <= random.Below(3); ++i)
         damaged[random.Below(end)] = static_cast<uint8_t>(random.Bits());
-      errors += ErrorOf(damaged, {.max_pixels = 10000}) != "no error";
+      errors += JpegError(damaged, {.max_pixels = 10000}) != "no error";
     }
     EXPECT_GT(errors, 50);
   }

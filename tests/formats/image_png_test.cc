@@ -9,6 +9,7 @@
 #include "ocellus/base/error.h"
 #include "ocellus/base/random.h"
 #include "ocellus/formats/image.h"
+#include "tests/support/error_text.h"
 #include "tests/support/picture_files.h"
 
 namespace ocellus {
@@ -21,13 +22,8 @@ Image Read(const PngFile& picture, const ReadImageOptions& options = {}) {
   return DecodeImage(MakePng(picture), "test.png", options);
 }
 
-std::string ErrorOf(const Bytes& file, const ReadImageOptions& options = {}) {
-  try {
-    DecodeImage(file, "test.png", options);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+std::string PngError(const Bytes& file, const ReadImageOptions& options = {}) {
+  return ErrorText([&] { DecodeImage(file, "test.png", options); });
 }
 
 // A picture that uses most of the decoder.
@@ -121,7 +117,7 @@ TEST(ReadPng, TurnsPicturesUpright) {
 TEST(ReadPng, SaysThatAFileIsTruncatedWhereverItEnds) {
   const Bytes file = MakeRichPng();
   for (size_t size = 8; size < file.size(); ++size) {
-    const std::string message = ErrorOf(Bytes(file.begin(), file.begin() + size));
+    const std::string message = PngError(Bytes(file.begin(), file.begin() + size));
     EXPECT_THAT(message, StartsWith("test.png: truncated PNG: it ends after ")) << "size " << size;
   }
 }
@@ -129,16 +125,16 @@ TEST(ReadPng, SaysThatAFileIsTruncatedWhereverItEnds) {
 TEST(ReadPng, SaysWhatIsDamaged) {
   Bytes file = MakeRichPng();
   file[20] ^= 1;  // the width, so that the checksum is wrong
-  EXPECT_THAT(ErrorOf(file), HasSubstr("test.png: damaged PNG: IHDR: CRC error (near byte 33 of"));
+  EXPECT_THAT(PngError(file), HasSubstr("test.png: damaged PNG: IHDR: CRC error (near byte 33 of"));
 }
 
 TEST(ReadPng, RefusesHugePicturesBeforeTakingMemory) {
   PngFile picture{.width = 40, .height = 30, .rows = Bytes(40 * 30)};
   EXPECT_EQ(
-      ErrorOf(MakePng(picture), {.max_pixels = 1199}),
+      PngError(MakePng(picture), {.max_pixels = 1199}),
       "test.png: the picture is 30 x 40 pixels (height x width), more than the limit of 1199; "
       "if it is meant to be that large, raise the limit");
-  EXPECT_EQ(ErrorOf(MakePng(picture), {.max_pixels = 1200}), "no error");
+  EXPECT_EQ(PngError(MakePng(picture), {.max_pixels = 1200}), "no error");
 }
 
 TEST(ReadPng, SurvivesDamageAnywhere) {
@@ -149,7 +145,7 @@ TEST(ReadPng, SurvivesDamageAnywhere) {
     Bytes damaged = file;
     for (uint64_t i = 0; i <= random.Below(3); ++i)
       damaged[random.Below(damaged.size())] = static_cast<uint8_t>(random.Bits());
-    errors += ErrorOf(damaged, {.max_pixels = 10000}) != "no error";
+    errors += PngError(damaged, {.max_pixels = 10000}) != "no error";
   }
   EXPECT_GT(errors, 1000);  // the others hit nothing that matters, or wrote what was there
 }

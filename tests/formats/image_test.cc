@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ocellus/base/error.h"
+#include "tests/support/error_text.h"
 #include "tests/support/picture_files.h"
 
 namespace ocellus {
@@ -39,12 +40,7 @@ class ReadImageTest : public testing::Test {
 };
 
 std::string ErrorOf(const std::filesystem::path& path) {
-  try {
-    ReadImage(path);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return ErrorText([&] { ReadImage(path); });
 }
 
 TEST(Image, HasPlanesOfRows) {

@@ -24,12 +24,12 @@ std::string MakeFile(std::string_view header, std::string_view data) {
   return text.append(header).append(data);
 }
 
-Safetensors Parse(std::string_view text) {
+Safetensors ParseFile(std::string_view text) {
   return ParseSafetensors({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, "m.st");
 }
 
-std::string ParseError(std::string_view header, std::string_view data) {
-  return ErrorText([&] { Parse(MakeFile(header, data)); });
+std::string HeaderError(std::string_view header, std::string_view data) {
+  return ErrorText([&] { ParseFile(MakeFile(header, data)); });
 }
 
 // The numbers 1 and 2.
@@ -37,16 +37,16 @@ const std::string kData = "\0\0\x80\x3f\0\0\0\x40"s;
 
 // The error of a file with one array, of the data above, with these members.
 std::string EntryError(std::string_view members) {
-  return ParseError("{\"W\":{" + std::string(members) + "}}", kData);
+  return HeaderError("{\"W\":{" + std::string(members) + "}}", kData);
 }
 
 TEST(ParseSafetensors, ReadsArraysInTheOrderOfTheirData) {
   const Safetensors file =
-      Parse(MakeFile(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},)"
-                     R"("__metadata__":{"key":"text"},)"
-                     R"("b":{"data_offsets":[0,4],"shape":[1,1],"dtype":"F32"},)"
-                     R"("c":{"dtype":"F64","shape":[],"data_offsets":[8,16]}}  )",
-                     kData + "\0\0\0\0\0\0\xf0\x3f"s));
+      ParseFile(MakeFile(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},)"
+                         R"("__metadata__":{"key":"text"},)"
+                         R"("b":{"data_offsets":[0,4],"shape":[1,1],"dtype":"F32"},)"
+                         R"("c":{"dtype":"F64","shape":[],"data_offsets":[8,16]}}  )",
+                         kData + "\0\0\0\0\0\0\xf0\x3f"s));
   EXPECT_EQ(file.metadata, (Metadata{{"key", "text"}}));
   ASSERT_EQ(file.arrays.size(), 3u);
   EXPECT_EQ(file.arrays[0].name, "b");
@@ -60,16 +60,16 @@ TEST(ParseSafetensors, ReadsArraysInTheOrderOfTheirData) {
 }
 
 TEST(ParseSafetensors, ReadsAFileWithoutArrays) {
-  const Safetensors file = Parse(MakeFile("{}", ""));
+  const Safetensors file = ParseFile(MakeFile("{}", ""));
   EXPECT_TRUE(file.arrays.empty());
   EXPECT_TRUE(file.metadata.empty());
 }
 
 TEST(ParseSafetensors, RefusesBadHeaders) {
-  const auto error = [](std::string_view header) { return ParseError(header, ""); };
-  EXPECT_THAT(ErrorText([] { Parse("\xff\xff\xff\xff\xff\xff\xff\xff{}"); }),
+  const auto error = [](std::string_view header) { return HeaderError(header, ""); };
+  EXPECT_THAT(ErrorText([] { ParseFile("\xff\xff\xff\xff\xff\xff\xff\xff{}"); }),
               HasSubstr("m.st: expected a header of at most 100000000 bytes"));
-  EXPECT_THAT(ErrorText([] { Parse("\xff\0\0\0\0\0\0\0{}"s); }),
+  EXPECT_THAT(ErrorText([] { ParseFile("\xff\0\0\0\0\0\0\0{}"s); }),
               HasSubstr("the header needs 255 bytes, 2 are left"));
   EXPECT_THAT(error("{"), HasSubstr("m.st: header is not valid JSON"));
   EXPECT_THAT(error("{\"\xff\":1}"), HasSubstr("header is not valid JSON"));
@@ -85,8 +85,8 @@ TEST(ParseSafetensors, RefusesBadHeaders) {
 TEST(ParseSafetensors, RefusesDeepHeaders) {
   // Neither the parser nor the destructor nor a message that shows a value may run out of stack.
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
-  EXPECT_EQ(ParseError(deep, ""), "m.st: header: is nested too deeply");
-  EXPECT_EQ(ParseError("{\"W\":" + deep + "}", ""), "m.st: header: is nested too deeply");
+  EXPECT_EQ(HeaderError(deep, ""), "m.st: header: is nested too deeply");
+  EXPECT_EQ(HeaderError("{\"W\":" + deep + "}", ""), "m.st: header: is nested too deeply");
   EXPECT_EQ(EntryError(R"("shape":[2],"data_offsets":[0,8],"dtype":)" + deep),
             "m.st: header: is nested too deeply");
 }
@@ -124,9 +124,9 @@ TEST(ParseSafetensors, RefusesBadArrays) {
 
 TEST(ParseSafetensors, RefusesHolesOverlapsAndOtherBytes) {
   const auto error = [](const char* first, const char* second) {
-    return ParseError(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":)"s + first +
-                          R"(},"b":{"dtype":"F32","shape":[1],"data_offsets":)" + second + "}}",
-                      kData);
+    return HeaderError(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":)"s + first +
+                           R"(},"b":{"dtype":"F32","shape":[1],"data_offsets":)" + second + "}}",
+                       kData);
   };
   EXPECT_EQ(error("[0,4]", "[4,8]"), "no error");
   EXPECT_THAT(error("[0,4]", "[0,4]"), HasSubstr("data begins at 0, but the array before it ends "
@@ -143,9 +143,9 @@ TEST(ParseSafetensors, RefusesHolesOverlapsAndOtherBytes) {
 TEST(ParseSafetensors, RefusesAFileThatEndsEarly) {
   const std::string text =
       MakeFile(R"({"W":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", kData);
-  EXPECT_EQ(Parse(text).arrays.size(), 1u);
+  EXPECT_EQ(ParseFile(text).arrays.size(), 1u);
   for (size_t size = 0; size < text.size(); ++size) {
-    EXPECT_THAT(ErrorText([&] { Parse(text.substr(0, size)); }), StartsWith("m.st: ")) << size;
+    EXPECT_THAT(ErrorText([&] { ParseFile(text.substr(0, size)); }), StartsWith("m.st: ")) << size;
   }
 }
 

@@ -14,13 +14,13 @@ namespace {
 class AdaGradTest : public testing::TestWithParam<int64_t> {};
 
 // No constant has its default.
-constexpr AdaGradStep kStep{
+constexpr AdaGradStep kAdaGradStep{
     .learning_rate = 0.25, .epsilon = 0.01, .terms = {.scale = 0.5, .decay = 0.3}};
 
 TEST_P(AdaGradTest, StepsAreThoseOfTheReference) {
   // The denominator is at least epsilon.
-  ExpectUpdateOfTheReference(GetParam(), kStep, AdaGradUpdate, reference::AdaGradUpdate,
-                             /*amplification=*/kStep.learning_rate / kStep.epsilon);
+  ExpectUpdateOfTheReference(GetParam(), kAdaGradStep, AdaGradUpdate, reference::AdaGradUpdate,
+                             /*amplification=*/kAdaGradStep.learning_rate / kAdaGradStep.epsilon);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, AdaGradTest, testing::ValuesIn(kVectorSizes));

@@ -18,12 +18,12 @@ struct Sizes {
   int64_t out;
 };
 
-const Sizes kSizes[] = {{1, 1, 1},     {1, 17, 10},    {2, 7, 16},   {3, 16, 17},
-                        {5, 47, 15},   {8, 49, 48},    {9, 383, 49}, {7, 385, 47},
-                        {100, 90, 33}, {1, 1000, 100}, {130, 5, 97}, {25, 800, 3}};
+const Sizes kAffineSizes[] = {{1, 1, 1},     {1, 17, 10},    {2, 7, 16},   {3, 16, 17},
+                              {5, 47, 15},   {8, 49, 48},    {9, 383, 49}, {7, 385, 47},
+                              {100, 90, 33}, {1, 1000, 100}, {130, 5, 97}, {25, 800, 3}};
 
 TEST(AffineKernels, MatchTheReferenceOnEveryTarget) {
-  for (const auto& [batch, in, out] : kSizes) {
+  for (const auto& [batch, in, out] : kAffineSizes) {
     SCOPED_TRACE(testing::Message() << batch << "x" << in << "x" << out);
     const Tensor<float> input = RandomTensor({batch, in}, 1), weights = RandomTensor({in, out}, 2);
     const Tensor<float> biases = RandomTensor({out}, 3), d_output = RandomTensor({batch, out}, 4);
@@ -79,7 +79,7 @@ TEST(AffineKernels, MatchTheReferenceOnEveryTarget) {
 }
 
 TEST(AffineKernels, GiveTheSameBitsForAnyNumberOfThreads) {
-  for (const auto& [batch, in, out] : kSizes) {
+  for (const auto& [batch, in, out] : kAffineSizes) {
     const Tensor<float> input = RandomTensor({batch, in}, 1), weights = RandomTensor({in, out}, 2);
     const Tensor<float> biases = RandomTensor({out}, 3), d_output = RandomTensor({batch, out}, 4);
     Tensor<float> y[2], dx[2], dw[2], db[2];

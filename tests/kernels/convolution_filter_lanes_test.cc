@@ -18,7 +18,7 @@ namespace {
 // a line), one and several blocks of rows (256 pixels); every parameter of a window; chains of
 // channels that end within (384 elements) and beyond the depth; paddings that widen, keep and crop
 // what the gradient sees.
-std::vector<ConvolutionCase> Cases() {
+std::vector<ConvolutionCase> FilterLanesCases() {
   return {
       {"OneElement", 1, 1, 1, 1, {1, 1}, {.size = 1}},
       {"SimpleConvNet", 2, 1, 30, 1, {28, 28}, {.size = 5}},
@@ -93,12 +93,12 @@ TEST_P(ConvolutionFilterLanesTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
   ExpectScratchMemoryThatDoesNotShrink(kFilterLanesKernels);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionFilterLanesTest, testing::ValuesIn(Cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionFilterLanesTest, testing::ValuesIn(FilterLanesCases()),
                          ConvolutionCaseName);
 
 // Those that have an input gradient: of stride 1.
 std::vector<ConvolutionCase> CasesOfStride1() {
-  std::vector<ConvolutionCase> cases = Cases();
+  std::vector<ConvolutionCase> cases = FilterLanesCases();
   std::erase_if(cases, [](const ConvolutionCase& c) { return c.window.stride != Extent(1); });
   return cases;
 }

@@ -21,7 +21,7 @@ namespace {
 // vectors and panels (4 to 32), one and several blocks of rows (384 pixels), of channels (512
 // filter elements or more) and pieces of blocks (as many as 24, 512 Ki elements of all), rows as
 // wide as a block.
-std::vector<ConvolutionCase> Cases() {
+std::vector<ConvolutionCase> FilterLanesGradientCases() {
   std::vector<ConvolutionCase> cases = ConvolutionCases();
   const std::vector<ConvolutionCase> more = {
       {"RowOf6", 2, 2, 9, 1, {5, 13}, {.size = {2, 6}}},
@@ -62,8 +62,8 @@ TEST_P(FilterLanesWeightGradientTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows)
   ExpectScratchMemoryThatDoesNotShrink(kKernels);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, FilterLanesWeightGradientTest, testing::ValuesIn(Cases()),
-                         ConvolutionCaseName);
+INSTANTIATE_TEST_SUITE_P(Cases, FilterLanesWeightGradientTest,
+                         testing::ValuesIn(FilterLanesGradientCases()), ConvolutionCaseName);
 
 TEST(FilterLanesWeightGradientChoice, IsForLongRowsFullVectorsAndManyPixels) {
   const auto suits = [](int64_t filters, Extent input, Window window) {

@@ -15,18 +15,18 @@
 namespace ocellus {
 namespace {
 
-struct Case {
+struct PooledCase {
   ConvolutionCase convolution;
   Window pooling;
   ConvolutionMethod method = ConvolutionMethod::kFastest;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.convolution.name; }
+void PrintTo(const PooledCase& c, std::ostream* out) { *out << c.convolution.name; }
 
 // Batches below two samples for each thread, as many, and more, in chunks of which the last is
 // smaller; every method of a convolution; pooling windows that touch, overlap and leave something
 // out.
-std::vector<Case> Cases() {
+std::vector<PooledCase> PooledCases() {
   const Window pair{.size = 2, .stride = 2};
   const Window alone{.size = 1};
   const ConvolutionCase winograd{"Winograd", 17, 8, 16, 1, {12, 10}, {.size = 3, .padding = 1}};
@@ -53,7 +53,7 @@ std::vector<Case> Cases() {
   };
 }
 
-class PooledConvolutionTest : public testing::TestWithParam<Case> {
+class PooledConvolutionTest : public testing::TestWithParam<PooledCase> {
  protected:
   PooledConvolutionTest() {
     both_.convolution = GetParam().convolution.geometry();
@@ -125,7 +125,7 @@ TEST_P(PooledConvolutionTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, PooledConvolutionTest, testing::ValuesIn(Cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, PooledConvolutionTest, testing::ValuesIn(PooledCases()),
                          [](const auto& test) { return test.param.convolution.name; });
 
 }  // namespace

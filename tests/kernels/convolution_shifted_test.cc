@@ -14,7 +14,7 @@ namespace {
 // Rows shorter and longer than vectors, panels and blocks; one and several blocks of rows (1024
 // elements); paddings that widen, keep, and crop the input of the gradient; windows that are larger
 // than the image; chains of channels that end within (384 elements) and beyond the depth.
-std::vector<ConvolutionCase> Cases() {
+std::vector<ConvolutionCase> ShiftedCases() {
   return {
       {"OneElement", 1, 1, 1, 1, {1, 1}, {.size = 1}},
       {"LeNetC1", 2, 1, 6, 1, {28, 28}, {.size = 5, .padding = 2}},
@@ -64,7 +64,7 @@ TEST_P(ConvolutionShiftedTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
   ExpectScratchMemoryThatDoesNotShrink(kShiftedKernels);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionShiftedTest, testing::ValuesIn(Cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionShiftedTest, testing::ValuesIn(ShiftedCases()),
                          ConvolutionCaseName);
 
 TEST(ShiftedChoice, IsForStride1AndFewFilters) {

@@ -15,7 +15,7 @@
 namespace ocellus {
 namespace {
 
-std::vector<ConvolutionCase> Cases() {
+std::vector<ConvolutionCase> AllCases() {
   std::vector<ConvolutionCase> cases = ConvolutionCases();
   cases.insert(cases.end(),
                {{"PaddingWiderThanImage", 1, 2, 3, 1, {2, 1}, {.size = 3, .padding = {3, 4}}},
@@ -135,7 +135,8 @@ TEST(ConvolutionPacking, IsForMethodsThatPackWeights) {
   EXPECT_EQ(packed_elements(1, 6, 28, {.size = 5, .padding = 2}), 0) << "pixels in the lanes";
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionTest, testing::ValuesIn(Cases()), ConvolutionCaseName);
+INSTANTIATE_TEST_SUITE_P(Cases, ConvolutionTest, testing::ValuesIn(AllCases()),
+                         ConvolutionCaseName);
 
 }  // namespace
 }  // namespace ocellus

@@ -23,7 +23,7 @@ namespace {
 // around vectors, panels (48 filters, fewer if each piece transforms its own) and the blocks of the
 // weight gradient (64); few tiles in one sample, more in the batch; paddings that widen, keep, and
 // crop the input of the gradient.
-std::vector<ConvolutionCase> Cases() {
+std::vector<ConvolutionCase> WinogradCases() {
   return {
       {"OneOutput", 1, 1, 1, 1, {3, 3}, {.size = 3}},
       {"OneTile", 2, 3, 2, 1, {6, 6}, {.size = 3}},
@@ -86,7 +86,8 @@ TEST_P(WinogradTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
   ExpectScratchMemoryThatDoesNotShrink(kWinogradKernels);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, WinogradTest, testing::ValuesIn(Cases()), ConvolutionCaseName);
+INSTANTIATE_TEST_SUITE_P(Cases, WinogradTest, testing::ValuesIn(WinogradCases()),
+                         ConvolutionCaseName);
 
 TEST(WinogradPacking, PaysForFiltersThatStayInTheCache) {
   const auto packed_elements = [](int64_t channels, int64_t filters, int64_t groups) {

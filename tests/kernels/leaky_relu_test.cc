@@ -13,7 +13,7 @@ namespace {
 
 // Exact in float and in double.
 constexpr float kSlope = 0.375f;
-constexpr double kRounding = std::numeric_limits<float>::epsilon() / 2;
+constexpr double kSlopeRounding = std::numeric_limits<float>::epsilon() / 2;
 
 constexpr ActivationKernels kLeakyRelu{
     .forward =
@@ -34,8 +34,8 @@ constexpr ActivationKernels kLeakyRelu{
            TensorView<double> d_input) {
           reference::LeakyReluInputGradient(output, kSlope, d_output, d_input);
         },
-    .relative_error = kRounding,
-    .gradient_error = kRounding};
+    .relative_error = kSlopeRounding,
+    .gradient_error = kSlopeRounding};
 
 class LeakyReluTest : public ActivationKernelsTest {};
 

@@ -6,12 +6,12 @@
 namespace ocellus {
 namespace {
 
-constexpr ProductSize kSizes[] = {{1024, 1024, 1024}, {100, 100, 4320}, {4320, 100, 100},
-                                  {30, 57600, 25},    {512, 49, 2304},  {1000, 50, 400}};
+constexpr ProductSize kPlannedSizes[] = {{1024, 1024, 1024}, {100, 100, 4320}, {4320, 100, 100},
+                                         {30, 57600, 25},    {512, 49, 2304},  {1000, 50, 400}};
 
 // Every copy of a packed block costs time.
 TEST(MatrixProductPlan, IsCutForTheCachesOnlyIfThereIsOneThread) {
-  for (const ProductSize& size : kSizes) {
+  for (const ProductSize& size : kPlannedSizes) {
     const ProductPlan plan = PlanProduct(size, EnoughPieces(1));
     EXPECT_EQ(plan.row_blocks(), 1) << size.rows;
     EXPECT_LE(plan.column_block, kMaxColumnBlock);
@@ -20,7 +20,7 @@ TEST(MatrixProductPlan, IsCutForTheCachesOnlyIfThereIsOneThread) {
 }
 
 TEST(MatrixProductPlan, HasPiecesForAllThreads) {
-  for (const ProductSize& size : kSizes) {
+  for (const ProductSize& size : kPlannedSizes) {
     for (const int threads : {2, 3, 8}) {
       for (const DepthSplit split : {DepthSplit::kAllowed, DepthSplit::kNever}) {
         const ProductPlan plan = PlanProduct(size, EnoughPieces(threads), split);
@@ -43,7 +43,7 @@ TEST(MatrixProductPlan, CountsWhatTheOutputCosts) {
 
 // The order in which an element is summed up: see the header.
 TEST(MatrixProductPlan, CutsTheDepthInTheSameWayForAllThreads) {
-  for (const ProductSize& size : kSizes) {
+  for (const ProductSize& size : kPlannedSizes) {
     for (const int threads : {1, 2, 7}) {
       EXPECT_EQ(PlanProduct(size, EnoughPieces(threads)).depth_block, DepthBlock(size.depth));
     }

@@ -23,11 +23,11 @@ namespace {
 
 // Rows, columns and depth around tiles, vectors, panels and blocks; depths above 384 have several
 // blocks. Up to four rows are skinny: with columns around vectors and around runs of 1024.
-const ProductSize kSizes[] = {{1, 1, 1},     {5, 15, 3},    {8, 16, 16},   {9, 17, 31},
-                              {7, 47, 384},  {25, 48, 385}, {121, 49, 13}, {3, 385, 5},
-                              {13, 11, 769}, {1, 50, 1153}, {24, 6, 900},  {1, 840, 400},
-                              {2, 423, 19},  {3, 290, 33},  {4, 101, 500}, {1, 2085, 390},
-                              {3, 1030, 13}, {2, 3, 17},    {4, 1, 401}};
+const ProductSize kProductSizes[] = {{1, 1, 1},     {5, 15, 3},    {8, 16, 16},   {9, 17, 31},
+                                     {7, 47, 384},  {25, 48, 385}, {121, 49, 13}, {3, 385, 5},
+                                     {13, 11, 769}, {1, 50, 1153}, {24, 6, 900},  {1, 840, 400},
+                                     {2, 423, 19},  {3, 290, 33},  {4, 101, 500}, {1, 2085, 390},
+                                     {3, 1030, 13}, {2, 3, 17},    {4, 1, 401}};
 
 // A matrix whose rows are further apart than they are long; what lies between is NaN.
 struct PaddedMatrix {
@@ -150,7 +150,7 @@ TEST_P(MatrixProductKernel, ARowHasTheSameBitsForAnyThreadsAndAnyOtherRows) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, MatrixProductKernel, testing::ValuesIn(kSizes));
+INSTANTIATE_TEST_SUITE_P(Sizes, MatrixProductKernel, testing::ValuesIn(kProductSizes));
 
 // Complete vectors, the columns after them, and a depth in several blocks each have a store of
 // their own.

@@ -14,12 +14,11 @@
 #include "tests/support/compare.h"
 #include "tests/support/kernel_run.h"
 #include "tests/support/pooling_cases.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // What the reference makes of the same input.
 struct Expected {

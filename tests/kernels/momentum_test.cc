@@ -14,16 +14,16 @@ namespace {
 class MomentumTest : public testing::TestWithParam<int64_t> {};
 
 // No constant has its default.
-constexpr MomentumStep kStep{
+constexpr MomentumStep kMomentumStep{
     .learning_rate = 0.25, .momentum = 0.7, .terms = {.scale = 0.5, .decay = 0.3}};
 
 TEST_P(MomentumTest, StepsAreThoseOfTheReference) {
-  ExpectUpdateOfTheReference(GetParam(), kStep, MomentumUpdate, reference::MomentumUpdate,
+  ExpectUpdateOfTheReference(GetParam(), kMomentumStep, MomentumUpdate, reference::MomentumUpdate,
                              /*amplification=*/3);
 }
 
 TEST_P(MomentumTest, NesterovsStepsAreThoseOfTheReference) {
-  ExpectUpdateOfTheReference(GetParam(), kStep, NesterovUpdate, reference::NesterovUpdate,
+  ExpectUpdateOfTheReference(GetParam(), kMomentumStep, NesterovUpdate, reference::NesterovUpdate,
                              /*amplification=*/3);
 }
 

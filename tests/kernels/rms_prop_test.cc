@@ -14,15 +14,15 @@ namespace {
 class RmsPropTest : public testing::TestWithParam<int64_t> {};
 
 // No constant has its default.
-constexpr RmsPropStep kStep{.learning_rate = 0.25,
-                            .decay_rate = 0.8,
-                            .epsilon = 0.01,
-                            .terms = {.scale = 0.5, .decay = 0.3}};
+constexpr RmsPropStep kRmsPropStep{.learning_rate = 0.25,
+                                   .decay_rate = 0.8,
+                                   .epsilon = 0.01,
+                                   .terms = {.scale = 0.5, .decay = 0.3}};
 
 TEST_P(RmsPropTest, StepsAreThoseOfTheReference) {
   // The denominator is at least epsilon.
-  ExpectUpdateOfTheReference(GetParam(), kStep, RmsPropUpdate, reference::RmsPropUpdate,
-                             /*amplification=*/kStep.learning_rate / kStep.epsilon);
+  ExpectUpdateOfTheReference(GetParam(), kRmsPropStep, RmsPropUpdate, reference::RmsPropUpdate,
+                             /*amplification=*/kRmsPropStep.learning_rate / kRmsPropStep.epsilon);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, RmsPropTest, testing::ValuesIn(kVectorSizes));

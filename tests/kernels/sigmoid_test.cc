@@ -9,6 +9,7 @@
 #include "tests/support/activation_kernels.h"
 #include "tests/support/compare.h"
 #include "tests/support/kernel_run.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
@@ -40,7 +41,6 @@ INSTANTIATE_TEST_SUITE_P(Sizes, SigmoidTest, testing::ValuesIn(kVectorSizes));
 TEST(Sigmoid, KeepsItsErrorForEveryMagnitude) { ExpectPromisedErrorForEveryMagnitude(kSigmoid); }
 
 TEST(Sigmoid, IsExactAtTheEnds) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const Tensor<float> input =
       TensorOf<float>({8}, {-kInfinity, -3e38, -200, -0.0, 0, 200, 3e38, kInfinity});
   const Tensor<double> expected = TensorOf({8}, {0, 0, 0, 0.5, 0.5, 1, 1, 1});

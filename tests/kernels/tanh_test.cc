@@ -9,6 +9,7 @@
 #include "tests/support/activation_kernels.h"
 #include "tests/support/compare.h"
 #include "tests/support/kernel_run.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
@@ -37,7 +38,6 @@ INSTANTIATE_TEST_SUITE_P(Sizes, TanhTest, testing::ValuesIn(kVectorSizes));
 TEST(Tanh, KeepsItsErrorForEveryMagnitude) { ExpectPromisedErrorForEveryMagnitude(kTanh); }
 
 TEST(Tanh, IsExactAtTheEnds) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const Tensor<float> input =
       TensorOf<float>({8}, {-kInfinity, -3e38, -200, -0.0, 0, 200, 3e38, kInfinity});
   const Tensor<float> expected = TensorOf<float>({8}, {-1, -1, -1, -0.0, 0, 1, 1, 1});

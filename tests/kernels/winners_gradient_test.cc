@@ -23,7 +23,7 @@ namespace {
 // Filter rows around what is in registers at a time (6; 16 of the input gradient) and in a vector
 // (8); every parameter of a window; parts of the input that no window sees; batches around the
 // number of pieces (24).
-std::vector<ConvolutionCase> Cases() {
+std::vector<ConvolutionCase> WinnersCases() {
   constexpr Rounding kFloor = Rounding::kFloor;
   return {
       {"OneElement", 1, 1, 1, 1, {1, 1}, {.size = 1}},
@@ -151,7 +151,7 @@ TEST_P(WinnersGradientTest, ScratchMemoryDoesNotShrinkAsTheBatchGrows) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, WinnersGradientTest, testing::ValuesIn(Cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, WinnersGradientTest, testing::ValuesIn(WinnersCases()),
                          ConvolutionCaseName);
 
 TEST(WinnersGradient, IsForOneGroupAndNarrowWindows) {

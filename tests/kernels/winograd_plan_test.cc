@@ -10,19 +10,19 @@
 namespace ocellus {
 namespace {
 
-struct Case {
+struct PlanCase {
   int64_t channels, filters;
   Extent input;
 };
 
-std::vector<Case> Cases() {
+std::vector<PlanCase> PlanCases() {
   return {{1, 1, 1},      {3, 20, {1, 300}}, {16, 16, 28},     {32, 67, {14, 9}},  {64, 64, 8},
           {256, 384, 13}, {600, 33, 10},     {5, 700, {2, 5}}, {48, 49, {97, 197}}};
 }
 
 template <typename Body>
 void ForEachPlan(const Body& body) {
-  for (const Case& c : Cases()) {
+  for (const PlanCase& c : PlanCases()) {
     const ConvolutionGeometry g = MakeConvolutionGeometry(c.channels, c.input, c.filters, 1,
                                                           {.size = 3, .padding = 1}, "test");
     for (const int threads : {1, 2, 3, 8}) {
@@ -87,7 +87,7 @@ TEST(WinogradPlan, FitsIntoTheScratchMemoryOfAnyBatch) {
 }
 
 TEST(WinogradPlan, PackedFiltersLieTheSameWayForAnyBatch) {
-  for (const Case& c : Cases()) {
+  for (const PlanCase& c : PlanCases()) {
     const ConvolutionGeometry g = MakeConvolutionGeometry(c.channels, c.input, c.filters, 1,
                                                           {.size = 3, .padding = 1}, "test");
     const WinogradPlan one = MakeWinogradPlan(g, 1, 1, /*packed=*/true);

@@ -16,7 +16,7 @@ namespace {
 
 // Positions among the parameters.
 constexpr size_t kScale = 0, kShift = 1, kRunningMean = 2, kRunningVariance = 3;
-const RandomKey kKey{.seed = 1, .stream = 1};
+const RandomKey kNormKey{.seed = 1, .stream = 1};
 
 template <typename T>
 void Fill(LayerRun<T>& run, std::initializer_list<double> input) {
@@ -32,7 +32,7 @@ void Fill(LayerRun<T>& run, std::initializer_list<double> input) {
 template <typename T>
 void ExpectNormalizedBatch() {
   LayerRun<T> run(MakeLayer(BatchNorm{.momentum = 0.75, .epsilon = 0.3125}), {{2, 1, 2}},
-                  {.batch = 2, .training = kKey});
+                  {.batch = 2, .training = kNormKey});
   Fill(run, {1, 3, -1, -1, 5, 7, -1, -1});
   run.Forward();
   const double unit = 3 / std::sqrt(5.3125);
@@ -74,7 +74,7 @@ TEST(BatchNorm, UsesTheRunningStatisticsInPredictionAndLeavesThemAlone) {
 
 template <typename T>
 void ExpectTheRunningVarianceToStay() {
-  LayerRun<T> run(MakeLayer(BatchNorm{.momentum = 0.5}), {{2}}, {.batch = 1, .training = kKey});
+  LayerRun<T> run(MakeLayer(BatchNorm{.momentum = 0.5}), {{2}}, {.batch = 1, .training = kNormKey});
   Fill(run, {4, -2});
   run.Forward();
   EXPECT_TRUE(AllNear(run.output(), TensorOf({1, 2}, {10, 10}), 0));

@@ -15,18 +15,18 @@ namespace {
 
 // More than two pieces of work for threads.
 const Shape kShape{3, 5, 1111};
-constexpr int64_t kBatch = 3;
-const RandomKey kKey{.seed = 7, .stream = 11};
+constexpr int64_t kDropoutBatch = 3;
+const RandomKey kDropoutKey{.seed = 7, .stream = 11};
 
 // Factor times the input where the mask keeps it; the factor alone for the gradient.
 template <typename T>
 void ExpectForwardAndBackward(const Dropout& options, bool training, T factor) {
-  LayerRunOptions run_options{.batch = kBatch};
-  if (training) run_options.training = kKey;
+  LayerRunOptions run_options{.batch = kDropoutBatch};
+  if (training) run_options.training = kDropoutKey;
   LayerRun<T> run(MakeLayer(options), {kShape}, run_options);
   std::vector<uint8_t> kept(static_cast<size_t>(run.output().elements()), 1);
-  if (training) DropoutMask(options.ratio, kKey.seed, kKey.stream, 0, kept);
-  Tensor<T> output(kShape.Batch(kBatch)), d_input(kShape.Batch(kBatch));
+  if (training) DropoutMask(options.ratio, kDropoutKey.seed, kDropoutKey.stream, 0, kept);
+  Tensor<T> output(kShape.Batch(kDropoutBatch)), d_input(kShape.Batch(kDropoutBatch));
   for (int64_t i = 0; i < output.elements(); ++i) {
     const bool keep = kept[static_cast<size_t>(i)] != 0;
     output[i] = keep ? run.input(0)[i] * factor : T{0};
@@ -56,14 +56,14 @@ TEST(Dropout, ScalesInTrainingOrInPrediction) {
 TEST(Dropout, ARatioOfZeroPassesEverythingOn) {
   for (const auto scaling : {DropoutScaling::kTraining, DropoutScaling::kPrediction}) {
     LayerRun<float> run(MakeLayer(Dropout{.ratio = 0, .scaling = scaling}), {{4, 5}},
-                        {.batch = 2, .training = kKey});
+                        {.batch = 2, .training = kDropoutKey});
     run.Forward();
     EXPECT_TRUE(SameBits(run.output(), run.input(0)));
   }
 }
 
 TEST(Dropout, ADroppedNumberIsZeroEvenIfItIsNotFinite) {
-  LayerRun<float> run(MakeLayer(Dropout{}), {{200}}, {.training = kKey});
+  LayerRun<float> run(MakeLayer(Dropout{}), {{200}}, {.training = kDropoutKey});
   run.input(0).Fill(std::numeric_limits<float>::quiet_NaN());
   run.Forward();
   int64_t zeros = 0;

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <memory>
 #include <ostream>
@@ -16,6 +15,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
 #include "tests/support/layer_run.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ocellus {
 namespace {
@@ -100,8 +100,7 @@ TEST(LayerContract, EveryLayerOfTheLibraryHasACase) {
 }
 
 TEST(LayerContract, EveryLayerOfTheLibraryIsInTheDocuments) {
-  std::ifstream file(std::string(OCELLUS_SOURCE_DIR) + "/docs/layers.md");
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string text = ReadBytes(std::string(OCELLUS_SOURCE_DIR) + "/docs/layers.md");
   for (const std::string& type : kLibraryTypes) {
     EXPECT_THAT(text, testing::HasSubstr("\n| `" + type + "` |"));
   }

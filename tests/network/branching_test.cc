@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -21,6 +20,7 @@
 #include "ocellus/training/gradient_check.h"
 #include "tests/support/compare.h"
 #include "tests/support/error_text.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ocellus {
 namespace {
@@ -123,8 +123,7 @@ TEST(Branching, JsonKeepsTheConnections) {
 }
 
 TEST(Branching, TheExampleInTheDocumentsIsANetwork) {
-  std::ifstream file(std::string(OCELLUS_SOURCE_DIR) + "/docs/layers.md");
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string text = ReadBytes(std::string(OCELLUS_SOURCE_DIR) + "/docs/layers.md");
   const std::string open = "```json\n";
   const size_t begin = text.find(open) + open.size();
   const Network net =

@@ -3,17 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Tensor<double> Forward(TensorView<const double> input, TensorView<const double> weights,
                        TensorView<const double> biases, Activation activation = Activation::kNone) {

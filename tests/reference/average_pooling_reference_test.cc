@@ -3,19 +3,17 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <tuple>
 
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
 #include "tests/support/pooling_cases.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Tensor<double> Forward(const PoolingGeometry& geometry, PaddingCount padding_count,
                        TensorView<const double> input) {

@@ -8,12 +8,12 @@
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 const Shape kShape{3, 2, 2, 5};
 
 // From NumPy:

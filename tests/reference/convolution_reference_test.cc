@@ -11,12 +11,11 @@
 #include "tests/support/compare.h"
 #include "tests/support/convolution_cases.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // The chapter's pictures: a 4 x 4 input and a 3 x 3 filter.
 Tensor<double> ChapterInput() {

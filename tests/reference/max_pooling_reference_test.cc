@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -13,15 +12,13 @@
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
 #include "tests/support/pooling_cases.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
 
 using testing::ElementsAre;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Pooled {
   Tensor<double> output;

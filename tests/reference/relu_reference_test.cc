@@ -4,18 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(ReluReference, KeepsWhatIsNotNegative) {
   Tensor<double> values = TensorOf({2, 3}, {-1, 0, 2, -kInfinity, kInfinity, 1e-300});

@@ -9,13 +9,11 @@
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // From NumPy: 1 / (1 + np.exp(-np.array([-2.0, -0.5, 0.0, 1.0, 40.0])))
 TEST(SigmoidReference, GivesTheNumbersOfNumpyAlsoInPlace) {

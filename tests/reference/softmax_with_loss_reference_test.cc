@@ -11,12 +11,11 @@
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 // From NumPy:
 //   s = np.array([[0.3, 2.9, 4.0], [-1.0, 0.0, 1.0]]); e = np.exp(s)

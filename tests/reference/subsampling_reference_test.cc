@@ -3,19 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "ocellus/tensor/check_shape.h"
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/special_values.h"
 #include "tests/support/subsampling_cases.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(SubsamplingReference, ScalesTheSumOfEachWindowByItsMap) {
   const auto geometry = MakePoolingGeometry(2, {2, 4}, {.size = 2, .stride = 2}, "");

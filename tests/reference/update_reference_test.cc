@@ -12,12 +12,11 @@
 #include "ocellus/reference/sum_of_squares_reference.h"
 #include "tests/support/check_failure.h"
 #include "tests/support/compare.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus::reference {
 namespace {
-
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 TEST(AddReference, AddsToTheSum) {
   Tensor<double> sum = TensorOf({2, 2}, {1, 2, 3, 4});

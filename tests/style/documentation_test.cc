@@ -4,21 +4,17 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <regex>
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
+
 namespace ocellus {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::vector<fs::path> FilesIn(const fs::path& folder, const std::string& extension) {
   std::vector<fs::path> files;
@@ -99,7 +95,7 @@ TEST(Documentation, TheHelpersFindWhatTheyShould) {
 std::string CompiledExamples() {
   std::string compiled;
   for (const fs::path& file : FilesIn(fs::path(OCELLUS_SOURCE_DIR) / "tests/examples", ".cc")) {
-    compiled += Squeeze(ReadText(file));
+    compiled += Squeeze(ReadBytes(file));
   }
   return compiled;
 }
@@ -108,7 +104,7 @@ TEST(Documentation, EveryCppBlockIsCompiledInTestsExamples) {
   const std::string compiled = CompiledExamples();
   size_t blocks = 0;
   for (const fs::path& document : Documents()) {
-    for (const std::string& block : CodeBlocks(ReadText(document), "cpp")) {
+    for (const std::string& block : CodeBlocks(ReadBytes(document), "cpp")) {
       ++blocks;
       EXPECT_NE(compiled.find(Squeeze(block)), std::string::npos)
           << document << " has C++ that no file of tests/examples/ contains:\n"
@@ -126,7 +122,7 @@ TEST(Documentation, TheExamplesInHeadersAreCompiled) {
          FilesIn(fs::path(OCELLUS_SOURCE_DIR) / "ocellus" / folder, ".h")) {
       // Parts of kernels; what stands there are the functions that a type must have.
       if (header.string().ends_with("-inl.h")) continue;
-      const std::vector<std::string> examples = HeaderExamples(ReadText(header));
+      const std::vector<std::string> examples = HeaderExamples(ReadBytes(header));
       EXPECT_TRUE(folder != "view" || !examples.empty()) << header << " has no example";
       for (const std::string& example : examples) {
         EXPECT_NE(compiled.find(Squeeze(example)), std::string::npos)
@@ -140,7 +136,7 @@ TEST(Documentation, TheExamplesInHeadersAreCompiled) {
 TEST(Documentation, EveryLinkLeadsToAFile) {
   size_t links = 0;
   for (const fs::path& document : Documents()) {
-    for (const std::string& target : LocalLinks(ReadText(document))) {
+    for (const std::string& target : LocalLinks(ReadBytes(document))) {
       ++links;
       EXPECT_TRUE(fs::exists(document.parent_path() / target)) << document << ": " << target;
     }

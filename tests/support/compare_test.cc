@@ -7,15 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 template <typename T = double>
 Tensor<T> Vector(std::initializer_list<double> values) {

@@ -13,7 +13,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -23,6 +22,7 @@
 #include "ocellus/base/random.h"
 #include "ocellus/layers/layer.h"
 #include "tests/support/guarded.h"
+#include "tests/support/special_values.h"
 
 namespace ocellus {
 
@@ -119,7 +119,6 @@ class LayerRun {
 
   // Destroys the input and the output of the layer if it says that Backward does not read them.
   void Backward() {
-    constexpr T kNan = std::numeric_limits<T>::quiet_NaN();
     if (!info_.backward_reads_output) output_.view().Fill(kNan);
     for (Guarded<T>& input : inputs_) {
       if (!info_.backward_reads_input) input.view().Fill(kNan);

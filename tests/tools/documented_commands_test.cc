@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <regex>
@@ -21,11 +20,6 @@ namespace ocellus {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // What is typed after the program's name, word by word: "ocellus eval MODEL --json" or
 // "build/release/ocellus eval MODEL --json". A command ends with its line, a comment or the code.
@@ -88,7 +82,7 @@ TEST(DocumentedCommands, ExistWithTheirOptions) {
   }
   size_t count = 0;
   for (const fs::path& document : documents) {
-    for (const std::vector<std::string>& words : Commands(CodeOf(ReadText(document)))) {
+    for (const std::vector<std::string>& words : Commands(CodeOf(ReadBytes(document)))) {
       ++count;
       const bool is_group = words[0] == "show" || words[0] == "explain";
       const size_t verb_length = is_group && words.size() > 1 ? 2 : 1;
@@ -118,7 +112,7 @@ TEST(DocumentedCommands, OfTheGuideForOwnPicturesRun) {
     PutPicture(folder / "pets/dog" / (std::to_string(i) + ".png"), 100 + i, {1, 35, 36});
   }
   PutPicture(folder / "photo.jpg", 200, {3, 120, 90});
-  const std::string guide = ReadText(fs::path(OCELLUS_SOURCE_DIR) / "docs/own-pictures.md");
+  const std::string guide = ReadBytes(fs::path(OCELLUS_SOURCE_DIR) / "docs/own-pictures.md");
   int count = 0;
   for (std::vector<std::string> words : Commands(CodeOf(guide, kShell))) {
     ++count;

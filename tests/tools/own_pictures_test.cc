@@ -12,6 +12,7 @@
 #include "tests/support/idx_bytes.h"
 #include "tests/support/picture_folders.h"
 #include "tests/support/program_run.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ocellus {
 namespace {
@@ -165,8 +166,7 @@ TEST_F(OwnPictures, TrainTheSameBitsForAnyNumberOfThreads) {
     const ProgramResult train = Train({"--augment", "crop,mirror,colour", "--normalize",
                                        "--max-steps", "7", "--threads", threads});
     ASSERT_EQ(train.status, 0) << train.err;
-    std::ifstream file(folder_.path() / "out/model.safetensors", std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const std::string bytes = ReadBytes(folder_.path() / "out/model.safetensors");
     if (expected.empty()) expected = bytes;
     EXPECT_TRUE(bytes == expected) << threads;
   }

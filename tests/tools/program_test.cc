@@ -15,6 +15,7 @@
 #include "tests/support/picture_pixels.h"
 #include "tests/support/program_run.h"
 #include "tests/support/small_mnist.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ocellus {
 namespace {
@@ -27,15 +28,6 @@ std::vector<Json> ReadJsonLines(const fs::path& path) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) lines.push_back(Json::parse(line));
   return lines;
-}
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void WriteText(const fs::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
 }
 
 // Trains for a moment into DIR/out. Enough for far better than chance.
@@ -155,7 +147,7 @@ TEST(Program, TrainsTheSameBitsWithAnyNumberOfThreads) {
         {"train", "--data", "digits", "--max-steps", "5", "--threads", threads, "--out", threads},
         folder.path());
     ASSERT_EQ(train.status, 0) << train.err;
-    const std::string bytes = ReadText(folder.path() / threads / "model.safetensors");
+    const std::string bytes = ReadBytes(folder.path() / threads / "model.safetensors");
     if (model.empty()) model = bytes;
     EXPECT_TRUE(bytes == model) << threads << " threads";
   }
@@ -191,7 +183,7 @@ TEST(Program, StopsWhenTheLossDivergesAndNamesTheLayer) {
 
 TEST(Program, ChecksGradientsAndShowsNetworks) {
   const TemporaryFolder folder;
-  WriteText(folder.path() / "small.json", R"({"input": [1, 10, 10], "layers": [
+  WriteBytes(folder.path() / "small.json", R"({"input": [1, 10, 10], "layers": [
       {"type": "Convolution", "filters": 4, "kernel_size": 3, "weight_init": {"normal": 0.1}},
       {"type": "Relu"}, {"type": "MaxPooling", "window": 2},
       {"type": "Affine", "units": 10}]})");
@@ -214,7 +206,7 @@ TEST(Program, ChecksGradientsAndShowsNetworks) {
 }
 
 // A command line, its exit status, and what the message must say.
-struct BadUse {
+struct WrongCommand {
   std::vector<std::string> arguments;
   int status;
   std::string message;
@@ -222,14 +214,14 @@ struct BadUse {
 
 TEST(Program, RefusesBadUseWithAMessageThatHelps) {
   const TemporaryFolder folder;
-  WriteText(folder.path() / "empty.safetensors", "");
-  WriteText(folder.path() / "bad.json", R"({"input": [1, 28, 28], "layers": [
+  WriteBytes(folder.path() / "empty.safetensors", "");
+  WriteBytes(folder.path() / "bad.json", R"({"input": [1, 28, 28], "layers": [
       {"type": "Convolution", "filters": 4, "kernel_size": 5, "stride": 2}]})");
-  WriteText(folder.path() / "file", "x");
+  WriteBytes(folder.path() / "file", "x");
   fs::create_directory(folder.path() / "trained");
-  WriteText(folder.path() / "trained/model.safetensors", "");
+  WriteBytes(folder.path() / "trained/model.safetensors", "");
   fs::create_directory(folder.path() / "lenet");  // whose name is that of a network
-  const std::vector<BadUse> uses = {
+  const std::vector<WrongCommand> uses = {
       {{"trian"}, 2, "did you mean 'train'?"},
       {{"train", "--epoch", "3"}, 2, "did you mean '--epochs'?"},
       {{"train", "--epochs", "many"}, 2, "--epochs: expected a whole number, found 'many'"},
@@ -299,7 +291,7 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
       {{"predict", "empty.safetensors", "file"}, 1, "empty"},
       {{"convert", "simple-conv-net", "x.pkl"}, 1, "without trained parameters"},
   };
-  for (const BadUse& use : uses) {
+  for (const WrongCommand& use : uses) {
     const ProgramResult result = RunProgram(use.arguments, folder.path());
     const std::string line = testing::PrintToString(use.arguments);
     EXPECT_EQ(result.status, use.status) << line << result.err;

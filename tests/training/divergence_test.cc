@@ -7,11 +7,10 @@
 
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/relu_layer.h"
+#include "tests/support/special_values.h"
 
 namespace ocellus {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 Network TwoLayers() {
   Network net({3});

@@ -20,6 +20,7 @@
 #include "ocellus/layers/subsampling_layer.h"
 #include "ocellus/nets/simple_conv_net.h"
 #include "tests/support/error_text.h"
+#include "tests/support/special_values.h"
 
 namespace ocellus {
 namespace {
@@ -217,7 +218,6 @@ TEST(CheckGradient, RefusesOptionsThatLetEverythingPass) {
   Network net({3});
   net.Add(Affine{.units = 2});
   net.Initialize(1);
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const auto error_of = [&](const GradientCheckOptions& options) {
     return ErrorText([&] { CheckGradient(net.ConvertTo<double>(), options); });
   };

@@ -16,7 +16,7 @@
 namespace ocellus {
 namespace {
 
-Network TinyNet(double weight_init_std = 0.1) {
+Network TinyConvNet(double weight_init_std = 0.1) {
   return MakeSimpleConvNet({.input_dim = {1, 8, 8},
                             .filter_num = 4,
                             .filter_size = 3,
@@ -53,7 +53,7 @@ class CountingDataset : public Dataset {
 TEST(Trainer, LearnsAndCountsEverySampleOnceAnEpoch) {
   const auto data = TinyData(103, 8, 4);
   const CountingDataset counting(*data);
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   int64_t steps = 0;
   const TrainingResult result =
       Trainer(net, {.optimizer = Adam{.learning_rate = 0.01}, .batch_size = 20, .epochs = 12})
@@ -76,7 +76,7 @@ TEST(Trainer, GivesTheSameBitsForAnyNumberOfThreadsAndTwice) {
   std::vector<float> expected;
   for (const int threads : {1, 1, 2, 3, 7}) {
     ThreadPool pool(threads);
-    Network net = TinyNet();
+    Network net = TinyConvNet();
     Trainer(net, {.batch_size = 16, .epochs = 3, .seed = 9, .pool = &pool}).Fit(*data, nullptr);
     const std::span<const float> values = net.parameter_values();
     if (expected.empty()) expected.assign(values.begin(), values.end());
@@ -86,7 +86,7 @@ TEST(Trainer, GivesTheSameBitsForAnyNumberOfThreadsAndTwice) {
 
 TEST(Trainer, StopsWhenTheCallbackSaysSo) {
   const auto data = TinyData(40, 8, 4);
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   int epochs = 0;
   const TrainingResult result =
       Trainer(net, {.batch_size = 10})
@@ -112,7 +112,7 @@ TEST(Trainer, ATestLossThatIsNotFiniteIsADivergenceToo) {
   Tensor<float> images({4, 1, 8, 8});
   images.Fill(NAN);
   const InMemoryDataset test(std::move(images), {0, 1, 2, 3}, data->class_names(), "NaN");
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   int reports = 0;
   const TrainingResult result =
       Trainer(net, {.batch_size = 10, .epochs = 2})
@@ -124,7 +124,7 @@ TEST(Trainer, ATestLossThatIsNotFiniteIsADivergenceToo) {
 
 TEST(Trainer, NamesTheLayerWhenTheLossDiverges) {
   const auto data = TinyData(40, 8, 4);
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   int epochs = 0;
   const TrainingResult result =
       Trainer(net, {.optimizer = Sgd{.learning_rate = 1e30}, .batch_size = 10})
@@ -135,7 +135,7 @@ TEST(Trainer, NamesTheLayerWhenTheLossDiverges) {
 }
 
 TEST(Trainer, RefusesWhatDoesNotFit) {
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   EXPECT_THROW(Trainer(net, {.batch_size = 0}), Error);
   EXPECT_THROW(Trainer(net, {.epochs = 0}), Error);
   EXPECT_THROW(Trainer(net, {.max_steps = -1}), Error);
@@ -155,7 +155,7 @@ constexpr double kNoChange = 1e-30;
 
 TEST(Trainer, StopsEarlyWhenTheTestLossStays) {
   const auto data = TinyData(40, 8, 4);
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   std::vector<bool> best;
   const TrainingResult result =
       Trainer(net,
@@ -171,7 +171,7 @@ TEST(Trainer, StopsEarlyWhenTheTestLossStays) {
 
 TEST(Trainer, KnowsWhichEpochIsTheBest) {
   const auto data = TinyData(40, 8, 4);
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   double smallest = INFINITY;
   int not_best = 0;
   Trainer(net, {.optimizer = Adam{.learning_rate = 0.1}, .batch_size = 10})
@@ -186,7 +186,7 @@ TEST(Trainer, KnowsWhichEpochIsTheBest) {
 // The learning rates of all steps.
 std::vector<double> Rates(const TrainerOptions& options) {
   const auto data = TinyData(40, 8, 4);
-  Network net = TinyNet();
+  Network net = TinyConvNet();
   std::vector<double> rates;
   Trainer(net, options).Fit(*data, data.get(), {.on_step = [&](const StepReport& report) {
     rates.push_back(report.learning_rate);
@@ -220,7 +220,7 @@ TEST(Trainer, FollowsTheSchedule) {
 
 TEST(Trainer, TheRateReachesTheParameters) {
   const auto data = TinyData(40, 8, 4);
-  Network constant = TinyNet(), cosine = TinyNet();
+  Network constant = TinyConvNet(), cosine = TinyConvNet();
   Trainer(constant, {.epochs = 2}).Fit(*data, nullptr);
   Trainer(cosine, {.schedule = CosineDecay{}, .epochs = 2}).Fit(*data, nullptr);
   EXPECT_FALSE(SameBits(constant.parameter_values(), cosine.parameter_values()));

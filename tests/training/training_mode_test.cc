@@ -23,7 +23,7 @@ namespace ocellus {
 namespace {
 
 // Without biases in front of BatchNorm, which takes away what they add.
-Network TinyNet() {
+Network TinyNormNet() {
   Network net({1, 8, 8});
   net.Add(Convolution{.filters = 5, .kernel_size = {3, 2}, .biases = false});
   net.Add(BatchNorm{}).Add(Relu{});
@@ -33,7 +33,7 @@ Network TinyNet() {
 }
 
 Network Trained(int64_t epochs, uint64_t seed, ThreadPool* pool) {
-  Network net = TinyNet();
+  Network net = TinyNormNet();
   Trainer(net, {.optimizer = Adam{.learning_rate = 0.01},
                 .batch_size = 16,
                 .epochs = epochs,
@@ -44,7 +44,7 @@ Network Trained(int64_t epochs, uint64_t seed, ThreadPool* pool) {
 }
 
 TEST(TrainingMode, TheGradientCheckPasses) {
-  Network net = TinyNet();
+  Network net = TinyNormNet();
   net.Initialize(1);
   const GradientCheck check =
       CheckGradient(net.ConvertTo<double>(), {.batch_size = 5, .values_per_parameter = 0});

@@ -4,17 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "tests/support/picture_pixels.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-double Lightness(Colour c) { return 0.299 * c.red + 0.587 * c.green + 0.114 * c.blue; }
+double Luma(Colour c) { return 0.299 * c.red + 0.587 * c.green + 0.114 * c.blue; }
 
 TEST(SignedColour, IsBlueWhiteAndOrange) {
   EXPECT_EQ(SignedColour(0), colours::kWhite);
@@ -24,19 +22,19 @@ TEST(SignedColour, IsBlueWhiteAndOrange) {
   EXPECT_EQ(SignedColour(7), SignedColour(1));
   EXPECT_EQ(SignedColour(kNan), Colour{});
   for (double value = 0.05; value <= 1; value += 0.05) {
-    EXPECT_LT(Lightness(SignedColour(value)), Lightness(SignedColour(value - 0.05))) << value;
-    EXPECT_LT(Lightness(SignedColour(-value)), Lightness(SignedColour(0.05 - value))) << value;
+    EXPECT_LT(Luma(SignedColour(value)), Luma(SignedColour(value - 0.05))) << value;
+    EXPECT_LT(Luma(SignedColour(-value)), Luma(SignedColour(0.05 - value))) << value;
   }
 }
 
 TEST(HeatColour, BecomesLighter) {
-  EXPECT_LT(Lightness(HeatColour(0)), 10);
-  EXPECT_GT(Lightness(HeatColour(1)), 200);
+  EXPECT_LT(Luma(HeatColour(0)), 10);
+  EXPECT_GT(Luma(HeatColour(1)), 200);
   EXPECT_EQ(HeatColour(-1), HeatColour(0));
   EXPECT_EQ(HeatColour(2), HeatColour(1));
   EXPECT_EQ(HeatColour(kNan), (Colour{128, 128, 128}));
   for (double value = 0.05; value <= 1; value += 0.05) {
-    EXPECT_GT(Lightness(HeatColour(value)), Lightness(HeatColour(value - 0.05))) << value;
+    EXPECT_GT(Luma(HeatColour(value)), Luma(HeatColour(value - 0.05))) << value;
   }
 }
 

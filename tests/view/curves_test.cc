@@ -13,11 +13,10 @@
 #include "ocellus/view/page.h"
 #include "tests/support/picture_pixels.h"
 #include "tests/support/picture_text.h"
+#include "tests/support/special_values.h"
 
 namespace ocellus {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // The plot of the first panel of a picture without title, and how far the second is from it.
 constexpr Rectangle kPlot{.x = 110, .y = 92, .width = 620, .height = 440};

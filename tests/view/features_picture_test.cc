@@ -4,12 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "ocellus/view/colour_map.h"
 #include "tests/support/error_text.h"
 #include "tests/support/picture_pixels.h"
 #include "tests/support/picture_text.h"
+#include "tests/support/special_values.h"
 #include "tests/support/tensor_of.h"
 
 namespace ocellus {
@@ -130,13 +129,12 @@ TEST(DrawFeatures, LeavesOutMapsBeyondTheLimit) {
 }
 
 TEST(DrawFeatures, TakesAnyShapeAndValue) {
-  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   for (const Shape& shape : {Shape{1, 1, 1}, Shape{2, 227, 3}, Shape{3, 1, 300}, Shape{1},
                              Shape{399}, Shape{401}, Shape{4096}, Shape{70, 2, 2}}) {
-    for (const float value : {0.0f, -1e30f, std::numeric_limits<float>::infinity(), kNan}) {
+    for (const double value : {0.0, -1e30, kInfinity, kNan}) {
       std::vector<LayerOutput> layers = SmallLayers();
       layers.resize(1);
-      layers.push_back({"layer", "Any", Tensor<float>(shape, value)});
+      layers.push_back({"layer", "Any", Tensor<float>(shape, static_cast<float>(value))});
       EXPECT_NO_THROW(DrawFeatures(layers, Options())) << shape.ToString() << " " << value;
     }
   }

@@ -20,7 +20,7 @@ namespace {
 using ::testing::HasSubstr;
 
 // Where the first cell of a picture without title begins.
-constexpr int64_t kLeft = 40;
+constexpr int64_t kFiltersLeft = 40;
 constexpr int64_t kTop = 81;
 
 Tensor<float> Ramp(const Shape& shape) {
@@ -39,7 +39,7 @@ TEST(DrawFilters, DrawsEachWeightAsASquareFromBlackToWhite) {
   const uint8_t levels[] = {0, 128, 255, 191, 64, 255};
   constexpr int64_t kSize = 32;  // 96 / 3
   for (int64_t i = 0; i < 6; ++i) {
-    const Rectangle square{.x = static_cast<double>(kLeft + i % 3 * kSize),
+    const Rectangle square{.x = static_cast<double>(kFiltersLeft + i % 3 * kSize),
                            .y = static_cast<double>(kTop + i / 3 * kSize),
                            .width = kSize,
                            .height = kSize};
@@ -53,10 +53,10 @@ TEST(DrawFilters, ScalesEachFilterOnItsOwn) {
   std::copy(std::begin(weights), std::end(weights), filters.data());
   const Image picture = DrawFilters(filters);
   constexpr int64_t kCell = 96 + 14;
-  EXPECT_EQ(PixelAt(picture, kLeft, kTop), Grey(0));
-  EXPECT_EQ(PixelAt(picture, kLeft + 95, kTop), Grey(255));
-  EXPECT_EQ(PixelAt(picture, kLeft + kCell, kTop), Grey(255));
-  EXPECT_EQ(PixelAt(picture, kLeft + kCell + 95, kTop), Grey(0));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft, kTop), Grey(0));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft + 95, kTop), Grey(255));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft + kCell, kTop), Grey(255));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft + kCell + 95, kTop), Grey(0));
 }
 
 TEST(DrawFilters, ScalesAroundZeroIfAsked) {
@@ -64,14 +64,14 @@ TEST(DrawFilters, ScalesAroundZeroIfAsked) {
   const float weights[] = {0, 2, -1};
   std::copy(std::begin(weights), std::end(weights), filters.data());
   const Image picture = DrawFilters(filters, {.scale = FilterScale::kAroundZero});
-  EXPECT_EQ(PixelAt(picture, kLeft, kTop), Grey(128));
-  EXPECT_EQ(PixelAt(picture, kLeft + 32, kTop), Grey(255));
-  EXPECT_EQ(PixelAt(picture, kLeft + 64, kTop), Grey(64));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft, kTop), Grey(128));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft + 32, kTop), Grey(255));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft + 64, kTop), Grey(64));
   filters[2] = -4;  // now the largest magnitude
   const Image negative = DrawFilters(filters, {.scale = FilterScale::kAroundZero});
-  EXPECT_EQ(PixelAt(negative, kLeft, kTop), Grey(128));
-  EXPECT_EQ(PixelAt(negative, kLeft + 32, kTop), Grey(191));
-  EXPECT_EQ(PixelAt(negative, kLeft + 64, kTop), Grey(0));
+  EXPECT_EQ(PixelAt(negative, kFiltersLeft, kTop), Grey(128));
+  EXPECT_EQ(PixelAt(negative, kFiltersLeft + 32, kTop), Grey(191));
+  EXPECT_EQ(PixelAt(negative, kFiltersLeft + 64, kTop), Grey(0));
 }
 
 TEST(DrawFilters, ShowsThreeChannelsAsColour) {
@@ -79,7 +79,7 @@ TEST(DrawFilters, ShowsThreeChannelsAsColour) {
   filters[0] = 1;   // red is highest
   filters[1] = -1;  // green is lowest
   filters[2] = 0;
-  EXPECT_EQ(PixelAt(DrawFilters(filters), kLeft, kTop), (Colour{255, 0, 128}));
+  EXPECT_EQ(PixelAt(DrawFilters(filters), kFiltersLeft, kTop), (Colour{255, 0, 128}));
 }
 
 TEST(DrawFilters, ShowsOtherChannelsOneByOne) {
@@ -88,9 +88,11 @@ TEST(DrawFilters, ShowsOtherChannelsOneByOne) {
   constexpr int64_t kColumnLabel = 50;
   constexpr int64_t kCell = 56 + 14;
   for (int64_t filter = 0; filter < 3; ++filter) {
-    EXPECT_EQ(PixelAt(picture, kLeft + kRowLabel, kTop + kColumnLabel + filter * kCell), Grey(0));
-    EXPECT_EQ(PixelAt(picture, kLeft + kRowLabel + kCell, kTop + kColumnLabel + filter * kCell),
-              Grey(255));
+    EXPECT_EQ(PixelAt(picture, kFiltersLeft + kRowLabel, kTop + kColumnLabel + filter * kCell),
+              Grey(0));
+    EXPECT_EQ(
+        PixelAt(picture, kFiltersLeft + kRowLabel + kCell, kTop + kColumnLabel + filter * kCell),
+        Grey(255));
   }
 }
 
@@ -113,12 +115,14 @@ TEST(DrawFilters, WritesTitleNumbersAndCaption) {
   const Tensor<float> filters = Ramp({2, 1, 2, 2});
   const Image plain = DrawFilters(filters);
   // The number below the first cell, and the caption below all.
-  EXPECT_GT(CountInk(plain, {.x = kLeft + 40, .y = kTop + 98, .width = 16, .height = 22}), 20);
+  EXPECT_GT(CountInk(plain, {.x = kFiltersLeft + 40, .y = kTop + 98, .width = 16, .height = 22}),
+            20);
   const double caption = kTop + 96 + 22 + 22;
-  EXPECT_GT(CountInk(plain, {.x = kLeft, .y = caption + 27, .width = 300, .height = 27}), 200);
+  EXPECT_GT(CountInk(plain, {.x = kFiltersLeft, .y = caption + 27, .width = 300, .height = 27}),
+            200);
   const Image titled = DrawFilters(filters, {.title = "conv1"});
   EXPECT_EQ(titled.height, plain.height + 44);
-  EXPECT_GT(CountInk(titled, {.x = kLeft, .y = 40, .width = 120, .height = 30}), 200);
+  EXPECT_GT(CountInk(titled, {.x = kFiltersLeft, .y = 40, .width = 120, .height = 30}), 200);
 }
 
 TEST(DrawFilters, ShowsWeightsThatAreNotFiniteInOrange) {
@@ -127,18 +131,19 @@ TEST(DrawFilters, ShowsWeightsThatAreNotFiniteInOrange) {
   filters[1] = std::numeric_limits<float>::quiet_NaN();
   filters[2] = -std::numeric_limits<float>::infinity();
   const Image after = DrawFilters(filters);
-  EXPECT_EQ(PixelAt(after, kLeft, kTop), Grey(0));
-  EXPECT_EQ(PixelAt(after, kLeft + 48, kTop), colours::kOrange);
-  EXPECT_EQ(PixelAt(after, kLeft, kTop + 48), colours::kOrange);
-  EXPECT_EQ(PixelAt(after, kLeft + 48, kTop + 48), Grey(255));
+  EXPECT_EQ(PixelAt(after, kFiltersLeft, kTop), Grey(0));
+  EXPECT_EQ(PixelAt(after, kFiltersLeft + 48, kTop), colours::kOrange);
+  EXPECT_EQ(PixelAt(after, kFiltersLeft, kTop + 48), colours::kOrange);
+  EXPECT_EQ(PixelAt(after, kFiltersLeft + 48, kTop + 48), Grey(255));
   EXPECT_GT(after.height, before.height);  // a line in the caption
   filters.Fill(std::numeric_limits<float>::quiet_NaN());
-  EXPECT_EQ(PixelAt(DrawFilters(filters), kLeft, kTop), colours::kOrange);
+  EXPECT_EQ(PixelAt(DrawFilters(filters), kFiltersLeft, kTop), colours::kOrange);
 }
 
 TEST(DrawFilters, ShowsEqualWeightsInMiddleGrey) {
   for (const float value : {0.0f, -3.0f})
-    EXPECT_EQ(PixelAt(DrawFilters(Tensor<float>({1, 1, 2, 2}, value)), kLeft, kTop), Grey(128));
+    EXPECT_EQ(PixelAt(DrawFilters(Tensor<float>({1, 1, 2, 2}, value)), kFiltersLeft, kTop),
+              Grey(128));
 }
 
 TEST(DrawFilters, HandlesTheLargestFiniteWeights) {
@@ -146,8 +151,8 @@ TEST(DrawFilters, HandlesTheLargestFiniteWeights) {
   filters[0] = std::numeric_limits<float>::lowest();
   filters[1] = std::numeric_limits<float>::max();
   const Image picture = DrawFilters(filters);
-  EXPECT_EQ(PixelAt(picture, kLeft, kTop), Grey(0));
-  EXPECT_EQ(PixelAt(picture, kLeft + 48, kTop), Grey(255));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft, kTop), Grey(0));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft + 48, kTop), Grey(255));
 }
 
 TEST(DrawFilters, SaysWhenFiltersOrChannelsAreLeftOut) {
@@ -191,10 +196,10 @@ TEST(DrawFiltersBeforeAfter, PutsBothSideBySide) {
   const Image picture = DrawFiltersBeforeAfter(before, after);
   constexpr int64_t kHeading = 28 + 14;
   constexpr int64_t kGap = 72;
-  const int64_t second = (picture.width - 2 * kLeft - kGap) / 2 + kGap;
-  EXPECT_EQ(PixelAt(picture, kLeft, kTop + kHeading), Grey(0));
-  EXPECT_EQ(PixelAt(picture, kLeft + second, kTop + kHeading), Grey(255));
-  for (const int64_t x : {kLeft, kLeft + second})
+  const int64_t second = (picture.width - 2 * kFiltersLeft - kGap) / 2 + kGap;
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft, kTop + kHeading), Grey(0));
+  EXPECT_EQ(PixelAt(picture, kFiltersLeft + second, kTop + kHeading), Grey(255));
+  for (const int64_t x : {kFiltersLeft, kFiltersLeft + second})
     EXPECT_GT(
         CountInk(picture, {.x = static_cast<double>(x), .y = kTop, .width = 200, .height = 30}),
         300);

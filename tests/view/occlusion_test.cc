@@ -17,7 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 
-Network SmallNet() {
+Network OccludedNet() {
   Network net({2, 9, 11});
   net.Add(Convolution{.filters = 3, .kernel_size = 3}).Add(Relu{}).Add(Affine{.units = 3});
   net.Initialize(5);
@@ -32,7 +32,7 @@ double Probability(const Network& net, const Tensor<float>& input, int64_t targe
 }
 
 TEST(Occlude, HidesOneSquareAfterTheOther) {
-  const Network net = SmallNet();
+  const Network net = OccludedNet();
   const Tensor<float> input = RandomTensor({1, 2, 9, 11}, 3);
   constexpr int64_t kSize = 4;
   constexpr int64_t kStride = 2;
@@ -70,7 +70,7 @@ TEST(Occlude, HidesOneSquareAfterTheOther) {
 }
 
 TEST(Occlude, ChoosesSizeAndStrideByThePicture) {
-  const OcclusionMap map = Occlude(SmallNet(), RandomTensor({1, 2, 9, 11}, 3), 0);
+  const OcclusionMap map = Occlude(OccludedNet(), RandomTensor({1, 2, 9, 11}, 3), 0);
   EXPECT_EQ(map.size, 2);
   EXPECT_EQ(map.stride, 1);
   EXPECT_EQ(map.occluded.shape(), (Shape{9, 11}));
@@ -84,7 +84,7 @@ TEST(Occlude, ChoosesSizeAndStrideByThePicture) {
 }
 
 TEST(Occlude, DoesNotDependOnTheNumberOfThreads) {
-  const Network net = SmallNet();
+  const Network net = OccludedNet();
   const Tensor<float> input = RandomTensor({1, 2, 9, 11}, 3);
   const auto run = [&](int threads) {
     ThreadPool pool(threads);
@@ -95,7 +95,7 @@ TEST(Occlude, DoesNotDependOnTheNumberOfThreads) {
 }
 
 TEST(Occlude, RefusesWhatDoesNotFit) {
-  const Network net = SmallNet();
+  const Network net = OccludedNet();
   const Tensor<float> input({1, 2, 9, 11}, 0.0f);
   const auto error = [&](int64_t target, const OcclusionOptions& options) {
     return ErrorText([&] { Occlude(net, input, target, options); });

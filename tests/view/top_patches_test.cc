@@ -21,7 +21,7 @@ namespace {
 
 using testing::HasSubstr;
 
-Network SmallNet() {
+Network PatchNet() {
   Network net({2, 6, 5});
   net.Add(Convolution{.filters = 4, .kernel_size = {3, 2}}).Add(Relu{}).Add(Affine{.units = 3});
   net.Initialize(6);
@@ -62,7 +62,7 @@ std::vector<Excitation> SearchPlainly(const Network& net, int node, const InMemo
 }
 
 TEST(FindTopPatches, FindsWhatAPlainSearchFinds) {
-  const Network net = SmallNet();
+  const Network net = PatchNet();
   const InMemoryDataset data = SmallData(37);
   for (const int node : {0, 1, 2}) {
     const auto top =
@@ -84,7 +84,7 @@ TEST(FindTopPatches, FindsWhatAPlainSearchFinds) {
 TEST(FindTopPatches, TakesTheFirstOfEqualPlacesAndSamples) {
   const InMemoryDataset data(Tensor<float>({7, 2, 6, 5}, 0.0f), std::vector<int32_t>(7, 0),
                              {"only"}, "data");
-  const auto top = FindTopPatches(SmallNet(), 0, data, {}, 4, {.batch_size = 3});
+  const auto top = FindTopPatches(PatchNet(), 0, data, {}, 4, {.batch_size = 3});
   for (const std::vector<Excitation>& list : top) {
     ASSERT_EQ(list.size(), 4u);
     for (size_t i = 0; i < 4; ++i) {
@@ -96,12 +96,12 @@ TEST(FindTopPatches, TakesTheFirstOfEqualPlacesAndSamples) {
 }
 
 TEST(FindTopPatches, GivesFewerIfTheDataHasFewer) {
-  const auto top = FindTopPatches(SmallNet(), 0, SmallData(2), {}, 9);
+  const auto top = FindTopPatches(PatchNet(), 0, SmallData(2), {}, 9);
   EXPECT_EQ(top[0].size(), 2u);
 }
 
 TEST(FindTopPatches, LeavesOutWhatIsNotANumber) {
-  Network net = SmallNet();
+  Network net = PatchNet();
   Tensor<float> biases = ConvertTo<float>(net.parameter(1));
   biases[2] = std::numeric_limits<float>::quiet_NaN();
   net.SetParameter(1, biases);
@@ -112,7 +112,7 @@ TEST(FindTopPatches, LeavesOutWhatIsNotANumber) {
 
 TEST(FindTopPatches, TellsHowFarItIs) {
   std::vector<int64_t> done;
-  FindTopPatches(SmallNet(), 0, SmallData(5), {}, 1,
+  FindTopPatches(PatchNet(), 0, SmallData(5), {}, 1,
                  {.batch_size = 2, .progress = [&](int64_t now, int64_t total) {
                     done.push_back(now);
                     EXPECT_EQ(total, 5);
@@ -121,7 +121,7 @@ TEST(FindTopPatches, TellsHowFarItIs) {
 }
 
 TEST(FindTopPatches, RefusesWhatDoesNotFit) {
-  const Network net = SmallNet();
+  const Network net = PatchNet();
   const InMemoryDataset data = SmallData(3);
   EXPECT_THAT(ErrorText([&] { FindTopPatches(net, 0, data, {}, 0); }),
               HasSubstr("patches: expected 1 or more, found 0"));

@@ -6,12 +6,13 @@
 #include <limits>
 #include <vector>
 
+#include "tests/support/special_values.h"
+
 namespace ocellus {
 namespace {
 
 TEST(ValueRange, LeavesOutWhatIsNotFinite) {
   constexpr float kInf = std::numeric_limits<float>::infinity();
-  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> values = {kNan, 2, -3, kInf, 0.5f, -kInf};
   const ValueRange range(values);
   EXPECT_EQ(range.low, -3);

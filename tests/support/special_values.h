@@ -1,0 +1,12 @@
+// The numbers of double that tests ask for by name.
+#pragma once
+
+#include <limits>
+
+namespace ocellus {
+
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+
+}  // namespace ocellus
