@@ -7,8 +7,8 @@
 
 namespace ocellus {
 
-// Deepest nesting that is read from a file; no description of ours needs more. Copying and printing
-// a value recurse, so depth is stack.
+// Deepest nesting that is accepted in the description of a network, a model or a checkpoint; none
+// of ours needs more. Copying and printing a value recurse, so depth is stack.
 inline constexpr int kMaxJsonDepth = 64;
 
 }  // namespace ocellus

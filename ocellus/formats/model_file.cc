@@ -19,7 +19,6 @@ namespace ocellus {
 namespace {
 
 constexpr int kModelVersion = 1;
-const std::string kDescriptionKey = "ocellus";
 
 template <typename T>
 std::vector<std::string> NetworkNames(const BasicNetwork<T>& network) {
@@ -175,12 +174,12 @@ Model ModelFromParts(std::string_view text, std::span<const NamedArray> paramete
 
 void SaveModel(const Model& model, const std::filesystem::path& path) {
   WriteSafetensors(path, ParameterViews(model.network, path.string()),
-                   {{kDescriptionKey, DescribeModel(model)}});
+                   {{kModelKey, DescribeModel(model)}});
 }
 
 Model LoadModel(const std::filesystem::path& path) {
   const Safetensors file = ReadSafetensors(path);
-  const auto description = file.metadata.find(kDescriptionKey);
+  const auto description = file.metadata.find(kModelKey);
   if (description == file.metadata.end()) {
     Fail("{}: this file does not describe its network; name one (--net) to use its parameters",
          path.string());

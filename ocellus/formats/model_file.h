@@ -33,7 +33,9 @@ Model LoadModel(const std::filesystem::path& path);
 
 // The parts of a model file, for files that hold a model among other things: all but the parameters
 // as a JSON text, and views of the parameters, valid as long as the network. Throws Error, with
-// `where` in front, if a parameter has no value or one that is not finite.
+// `where` in front, if a parameter has no value or one that is not finite. In a safetensors file
+// the text stands among the metadata under kModelKey.
+inline const std::string kModelKey = "ocellus";
 std::string DescribeModel(const Model& model);
 std::vector<NamedView> ParameterViews(const Network& network, const std::string& where);
 

@@ -15,7 +15,6 @@ namespace ocellus {
 namespace {
 
 constexpr int kCheckpointVersion = 1;
-const std::string kModelKey = "ocellus";
 const std::string kCheckpointKey = "checkpoint";
 const std::string kOptimizerPrefix = "optimizer.";
 

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "ocellus/base/error.h"
 #include "ocellus/base/random.h"
 #include "ocellus/formats/image.h"
 #include "tests/support/error_text.h"

@@ -24,12 +24,12 @@ std::string MakeFile(std::string_view header, std::string_view data) {
   return text.append(header).append(data);
 }
 
-Safetensors ParseFile(std::string_view text) {
+Safetensors ParseSafetensorsText(std::string_view text) {
   return ParseSafetensors({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, "m.st");
 }
 
 std::string HeaderError(std::string_view header, std::string_view data) {
-  return ErrorText([&] { ParseFile(MakeFile(header, data)); });
+  return ErrorText([&] { ParseSafetensorsText(MakeFile(header, data)); });
 }
 
 // The numbers 1 and 2.
@@ -42,11 +42,11 @@ std::string EntryError(std::string_view members) {
 
 TEST(ParseSafetensors, ReadsArraysInTheOrderOfTheirData) {
   const Safetensors file =
-      ParseFile(MakeFile(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},)"
-                         R"("__metadata__":{"key":"text"},)"
-                         R"("b":{"data_offsets":[0,4],"shape":[1,1],"dtype":"F32"},)"
-                         R"("c":{"dtype":"F64","shape":[],"data_offsets":[8,16]}}  )",
-                         kData + "\0\0\0\0\0\0\xf0\x3f"s));
+      ParseSafetensorsText(MakeFile(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},)"
+                                    R"("__metadata__":{"key":"text"},)"
+                                    R"("b":{"data_offsets":[0,4],"shape":[1,1],"dtype":"F32"},)"
+                                    R"("c":{"dtype":"F64","shape":[],"data_offsets":[8,16]}}  )",
+                                    kData + "\0\0\0\0\0\0\xf0\x3f"s));
   EXPECT_EQ(file.metadata, (Metadata{{"key", "text"}}));
   ASSERT_EQ(file.arrays.size(), 3u);
   EXPECT_EQ(file.arrays[0].name, "b");
@@ -60,16 +60,16 @@ TEST(ParseSafetensors, ReadsArraysInTheOrderOfTheirData) {
 }
 
 TEST(ParseSafetensors, ReadsAFileWithoutArrays) {
-  const Safetensors file = ParseFile(MakeFile("{}", ""));
+  const Safetensors file = ParseSafetensorsText(MakeFile("{}", ""));
   EXPECT_TRUE(file.arrays.empty());
   EXPECT_TRUE(file.metadata.empty());
 }
 
 TEST(ParseSafetensors, RefusesBadHeaders) {
   const auto error = [](std::string_view header) { return HeaderError(header, ""); };
-  EXPECT_THAT(ErrorText([] { ParseFile("\xff\xff\xff\xff\xff\xff\xff\xff{}"); }),
+  EXPECT_THAT(ErrorText([] { ParseSafetensorsText("\xff\xff\xff\xff\xff\xff\xff\xff{}"); }),
               HasSubstr("m.st: expected a header of at most 100000000 bytes"));
-  EXPECT_THAT(ErrorText([] { ParseFile("\xff\0\0\0\0\0\0\0{}"s); }),
+  EXPECT_THAT(ErrorText([] { ParseSafetensorsText("\xff\0\0\0\0\0\0\0{}"s); }),
               HasSubstr("the header needs 255 bytes, 2 are left"));
   EXPECT_THAT(error("{"), HasSubstr("m.st: header is not valid JSON"));
   EXPECT_THAT(error("{\"\xff\":1}"), HasSubstr("header is not valid JSON"));
@@ -143,9 +143,11 @@ TEST(ParseSafetensors, RefusesHolesOverlapsAndOtherBytes) {
 TEST(ParseSafetensors, RefusesAFileThatEndsEarly) {
   const std::string text =
       MakeFile(R"({"W":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", kData);
-  EXPECT_EQ(ParseFile(text).arrays.size(), 1u);
+  EXPECT_EQ(ParseSafetensorsText(text).arrays.size(), 1u);
   for (size_t size = 0; size < text.size(); ++size) {
-    EXPECT_THAT(ErrorText([&] { ParseFile(text.substr(0, size)); }), StartsWith("m.st: ")) << size;
+    EXPECT_THAT(ErrorText([&] { ParseSafetensorsText(text.substr(0, size)); }),
+                StartsWith("m.st: "))
+        << size;
   }
 }
 

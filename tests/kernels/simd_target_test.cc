@@ -7,19 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "ocellus/base/error.h"
+#include "tests/support/error_text.h"
 
 namespace ocellus {
 namespace {
-
-std::string ErrorOf(auto action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(SimdTarget, EachSupportedOneCanBeChosenAndTheFirstIsTheDefault) {
   const std::vector<std::string> targets = SupportedSimdTargets();
@@ -36,7 +27,7 @@ TEST(SimdTarget, EachSupportedOneCanBeChosenAndTheFirstIsTheDefault) {
 TEST(SimdTarget, RefusesUnknownNamesAndKeepsTheChoice) {
   const std::string last = SupportedSimdTargets().back();
   SetSimdTarget(last);
-  EXPECT_THAT(ErrorOf([] { SetSimdTarget("avx9"); }),
+  EXPECT_THAT(ErrorText([] { SetSimdTarget("avx9"); }),
               testing::StartsWith("SIMD target: this processor has no instruction set 'avx9'"));
   EXPECT_EQ(CurrentSimdTarget(), last);
   SetSimdTarget("");

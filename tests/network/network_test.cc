@@ -7,7 +7,6 @@
 #include <cmath>
 #include <thread>
 
-#include "ocellus/base/error.h"
 #include "ocellus/base/json.h"
 #include "ocellus/layers/affine_layer.h"
 #include "ocellus/layers/average_pooling_layer.h"
@@ -20,6 +19,7 @@
 #include "ocellus/network/workspace.h"
 #include "ocellus/training/gradient_check.h"
 #include "tests/support/compare.h"
+#include "tests/support/error_text.h"
 #include "tests/support/tiny_data.h"
 
 namespace ocellus {
@@ -39,16 +39,6 @@ Network SmallNet() {
   return net;
 }
 
-template <typename Body>
-std::string ErrorOf(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(Network, NamesLayersAndWorksOutShapes) {
   const Network net = SmallNet();
   EXPECT_EQ(net.nodes()[0].name, "conv1");
@@ -61,28 +51,28 @@ TEST(Network, NamesLayersAndWorksOutShapes) {
 TEST(Network, ErrorsNameTheLayer) {
   Network net({1, 8, 8});
   net.Add(Convolution{.filters = 2, .kernel_size = 3});
-  EXPECT_THAT(ErrorOf([&] { net.Add(MaxPooling{.window = 4}); }),
+  EXPECT_THAT(ErrorText([&] { net.Add(MaxPooling{.window = 4}); }),
               HasSubstr("pool1 (MaxPooling): (6 + 2*0 - 4) / 4 is not a whole number"));
-  EXPECT_EQ(ErrorOf([&] { net.Add(Relu{}, {.name = "r", .inputs = {"conv2"}}); }),
+  EXPECT_EQ(ErrorText([&] { net.Add(Relu{}, {.name = "r", .inputs = {"conv2"}}); }),
             "r (Relu): inputs: there is no layer 'conv2'; did you mean 'conv1'?");
-  EXPECT_EQ(ErrorOf([&] { net.Add(Relu{}, {.name = "conv1"}); }),
+  EXPECT_EQ(ErrorText([&] { net.Add(Relu{}, {.name = "conv1"}); }),
             "conv1 (Relu): the name 'conv1' is taken");
-  EXPECT_EQ(ErrorOf([&] { net.Add(Relu{}, {.name = "\x1b[31mred"}); }),
+  EXPECT_EQ(ErrorText([&] { net.Add(Relu{}, {.name = "\x1b[31mred"}); }),
             "\\x1b[31mred: a name must not have control characters");
-  EXPECT_THAT(ErrorOf([&] { net.Add(Convolution{.kernel_size = 3}); }),
+  EXPECT_THAT(ErrorText([&] { net.Add(Convolution{.kernel_size = 3}); }),
               HasSubstr("conv2 (Convolution): filters: expected 1 or more, found 0"));
   net.Add(Affine{.units = 3});
-  EXPECT_THAT(ErrorOf([&] { net.Add(Convolution{.filters = 1, .kernel_size = 1}); }),
+  EXPECT_THAT(ErrorText([&] { net.Add(Convolution{.filters = 1, .kernel_size = 1}); }),
               HasSubstr("expected an input with axes C, H, W, found shape 3"));
   const Tensor<float> input({1, 1, 8, 8}, 0.0f);
-  EXPECT_THAT(ErrorOf([&] { net.Predict(input); }), HasSubstr("parameters have no values"));
+  EXPECT_THAT(ErrorText([&] { net.Predict(input); }), HasSubstr("parameters have no values"));
   net.Initialize(1);
-  EXPECT_THAT(ErrorOf([&] { net.Add(Relu{}); }), HasSubstr("have values already"));
-  EXPECT_THAT(ErrorOf([&] {
+  EXPECT_THAT(ErrorText([&] { net.Add(Relu{}); }), HasSubstr("have values already"));
+  EXPECT_THAT(ErrorText([&] {
                 net.SetParameter(0, Tensor<float>({2, 1, 3, 2}));
               }),
               HasSubstr("conv1.weights: expected shape 2x1x3x3, found 2x1x3x2"));
-  EXPECT_THAT(ErrorOf([&] {
+  EXPECT_THAT(ErrorText([&] {
                 net.Predict(Tensor<float>({1, 1, 8, 9}, 0.0f));
               }),
               HasSubstr("samples of shape 1x8x8, found shape 1x1x8x9"));
@@ -91,7 +81,7 @@ TEST(Network, ErrorsNameTheLayer) {
 TEST(Network, RefusesMoreParametersThanAnyMachineHolds) {
   Network net({1 << 20});
   net.Add(Affine{.units = 1 << 20});
-  EXPECT_EQ(ErrorOf([&] { net.Add(Affine{.units = 1 << 22}); }),
+  EXPECT_EQ(ErrorText([&] { net.Add(Affine{.units = 1 << 22}); }),
             "affine2 (Affine): expected a network of at most 2^42 parameter values, found more");
 }
 
@@ -101,7 +91,7 @@ TEST(Network, RefusesToRunBackwardWhereThereIsNoPlaceForGradients) {
   Workspace<float> too_early(net, {.training = true});
   net.Initialize(1);
   net.Forward(Tensor<float>({1, 4}, 1.0f), too_early);
-  EXPECT_EQ(ErrorOf([&] { net.Backward(too_early); }),
+  EXPECT_EQ(ErrorText([&] { net.Backward(too_early); }),
             "network: expected a workspace for training that was made when the parameters had "
             "values");
 }
@@ -109,7 +99,7 @@ TEST(Network, RefusesToRunBackwardWhereThereIsNoPlaceForGradients) {
 TEST(Network, RefusesAnOutputThatNobodyUses) {
   Network net({4});
   net.Add(Relu{}).Add(Relu{}, {.name = "", .inputs = {"input"}});
-  EXPECT_THAT(ErrorOf([&] { Workspace<float>(net, {}); }),
+  EXPECT_THAT(ErrorText([&] { Workspace<float>(net, {}); }),
               HasSubstr("relu1 (Relu): its output is not used"));
 }
 
@@ -204,7 +194,7 @@ TEST(NetworkJson, RoundTripKeepsEverything) {
 
 TEST(NetworkJson, SaysWhatIsWrong) {
   const auto parse = [](const std::string& layers) {
-    return ErrorOf(
+    return ErrorText(
         [&] { ParseNetwork(R"({"input": [1, 8, 8], "layers": [)" + layers + "]}", "net.json"); });
   };
   EXPECT_EQ(parse(R"({"type": "Convolutoin"})"),
@@ -221,7 +211,7 @@ TEST(NetworkJson, SaysWhatIsWrong) {
   EXPECT_EQ(parse(R"({"type": "Affine", "units": "3"})"),
             "net.json: layers[0] (Affine): 'units': expected a whole number, found \"3\"");
   EXPECT_THAT(parse(R"({"type": "Relu", "type": "Relu"})"), HasSubstr("'type' comes twice"));
-  EXPECT_THAT(ErrorOf([] { ParseNetwork("{", "net.json"); }),
+  EXPECT_THAT(ErrorText([] { ParseNetwork("{", "net.json"); }),
               HasSubstr("net.json: not valid JSON: parse error at line 1"));
 }
 
@@ -239,7 +229,9 @@ TEST(NetworkJson, AFileMayHavePreprocessing) {
             (Preprocessing{.scale = 2, .mean = {1, 3}, .std = {4, 5}, .crop_from = 9}));
   EXPECT_EQ(whole.network.output_shape(), (Shape{2, 8, 8}));
 
-  const auto error = [&](const std::string& more) { return ErrorOf([&] { parse(", " + more); }); };
+  const auto error = [&](const std::string& more) {
+    return ErrorText([&] { parse(", " + more); });
+  };
   EXPECT_EQ(error(R"("preprocess": {})"),
             "net.json: network: unknown key 'preprocess'; did you mean 'preprocessing'?");
   EXPECT_EQ(error(R"("preprocessing": 1)"),
@@ -253,7 +245,7 @@ TEST(NetworkJson, AFileMayHavePreprocessing) {
   EXPECT_EQ(error(R"("preprocessing": {}, "preprocessing": {})"),
             "net.json: the key 'preprocessing' comes twice in one object");
   // A model file has its own.
-  EXPECT_EQ(ErrorOf([] {
+  EXPECT_EQ(ErrorText([] {
               NetworkFromJson(Json::parse(
                   R"({"input": [2], "layers": [{"type": "Relu"}], "preprocessing": {}})"));
             }),
@@ -262,18 +254,19 @@ TEST(NetworkJson, AFileMayHavePreprocessing) {
 
 TEST(NetworkJson, SurvivesAnyDepth) {
   const std::string deep = std::string(1 << 20, '[') + std::string(1 << 20, ']');
-  EXPECT_EQ(ErrorOf([&] { ParseNetwork(R"({"input": [1], "layers": )" + deep + "}", "net.json"); }),
-            "net.json: is nested more than 64 deep");
+  EXPECT_EQ(
+      ErrorText([&] { ParseNetwork(R"({"input": [1], "layers": )" + deep + "}", "net.json"); }),
+      "net.json: is nested more than 64 deep");
 }
 
 TEST(Network, RefusesAnInitialiserThatAModelFileCouldNotHold) {
   Network net({1, 8, 8});
-  EXPECT_EQ(ErrorOf([&] {
+  EXPECT_EQ(ErrorText([&] {
               net.Add(Convolution{.filters = 1, .kernel_size = 1, .weight_init = Normal(-1)});
             }),
             "conv1 (Convolution): initial weights: expected a standard deviation of 0 or more, "
             "found -1");
-  EXPECT_EQ(ErrorOf([&] { net.Add(Affine{.units = 1, .bias_init = Constant(INFINITY)}); }),
+  EXPECT_EQ(ErrorText([&] { net.Add(Affine{.units = 1, .bias_init = Constant(INFINITY)}); }),
             "affine1 (Affine): initial biases: expected a finite number, found inf");
   EXPECT_TRUE(net.nodes().empty());
 }

@@ -1,4 +1,5 @@
-// The numbers of double that tests ask for by name.
+// Special values of double, for tests.
+// double.
 #pragma once
 
 #include <limits>

@@ -12,12 +12,7 @@ namespace ocellus {
 namespace {
 
 std::string ErrorOf(Extent input, const Window& window) {
-  try {
-    OutputExtent(input, window, "conv1 (Convolution)");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return ErrorText([&] { OutputExtent(input, window, "conv1 (Convolution)"); });
 }
 
 TEST(OutputExtent, FollowsTheFormulaAlongEachAxis) {

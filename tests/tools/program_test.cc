@@ -221,7 +221,7 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
   fs::create_directory(folder.path() / "trained");
   WriteBytes(folder.path() / "trained/model.safetensors", "");
   fs::create_directory(folder.path() / "lenet");  // whose name is that of a network
-  const std::vector<WrongCommand> uses = {
+  const std::vector<WrongCommand> commands = {
       {{"trian"}, 2, "did you mean 'train'?"},
       {{"train", "--epoch", "3"}, 2, "did you mean '--epochs'?"},
       {{"train", "--epochs", "many"}, 2, "--epochs: expected a whole number, found 'many'"},
@@ -291,11 +291,11 @@ TEST(Program, RefusesBadUseWithAMessageThatHelps) {
       {{"predict", "empty.safetensors", "file"}, 1, "empty"},
       {{"convert", "simple-conv-net", "x.pkl"}, 1, "without trained parameters"},
   };
-  for (const WrongCommand& use : uses) {
-    const ProgramResult result = RunProgram(use.arguments, folder.path());
-    const std::string line = testing::PrintToString(use.arguments);
-    EXPECT_EQ(result.status, use.status) << line << result.err;
-    EXPECT_THAT(result.err, HasSubstr(use.message)) << line;
+  for (const WrongCommand& command : commands) {
+    const ProgramResult result = RunProgram(command.arguments, folder.path());
+    const std::string line = testing::PrintToString(command.arguments);
+    EXPECT_EQ(result.status, command.status) << line << result.err;
+    EXPECT_THAT(result.err, HasSubstr(command.message)) << line;
     EXPECT_EQ(result.out, "") << line;
   }
   EXPECT_FALSE(fs::exists(folder.path() / "out")) << "nothing may be half written";

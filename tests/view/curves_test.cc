@@ -8,9 +8,9 @@
 #include <limits>
 #include <string>
 
-#include "ocellus/base/error.h"
 #include "ocellus/view/canvas.h"
 #include "ocellus/view/page.h"
+#include "tests/support/error_text.h"
 #include "tests/support/picture_pixels.h"
 #include "tests/support/picture_text.h"
 #include "tests/support/special_values.h"
@@ -27,12 +27,7 @@ Rectangle SecondPlot() {
 }
 
 std::string ErrorOf(const TrainingCurves& curves) {
-  try {
-    DrawCurves(curves);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return ErrorText([&] { DrawCurves(curves); });
 }
 
 TEST(DrawCurves, DrawsLossAndAccuracyBesideEachOther) {

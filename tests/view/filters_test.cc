@@ -13,6 +13,7 @@
 #include "ocellus/view/page.h"
 #include "tests/support/picture_pixels.h"
 #include "tests/support/picture_text.h"
+#include "tests/support/special_values.h"
 
 namespace ocellus {
 namespace {
@@ -128,15 +129,15 @@ TEST(DrawFilters, WritesTitleNumbersAndCaption) {
 TEST(DrawFilters, ShowsWeightsThatAreNotFiniteInOrange) {
   Tensor<float> filters = Ramp({1, 1, 2, 2});
   const Image before = DrawFilters(filters);
-  filters[1] = std::numeric_limits<float>::quiet_NaN();
-  filters[2] = -std::numeric_limits<float>::infinity();
+  filters[1] = kNan;
+  filters[2] = -kInfinity;
   const Image after = DrawFilters(filters);
   EXPECT_EQ(PixelAt(after, kFiltersLeft, kTop), Grey(0));
   EXPECT_EQ(PixelAt(after, kFiltersLeft + 48, kTop), colours::kOrange);
   EXPECT_EQ(PixelAt(after, kFiltersLeft, kTop + 48), colours::kOrange);
   EXPECT_EQ(PixelAt(after, kFiltersLeft + 48, kTop + 48), Grey(255));
   EXPECT_GT(after.height, before.height);  // a line in the caption
-  filters.Fill(std::numeric_limits<float>::quiet_NaN());
+  filters.Fill(kNan);
   EXPECT_EQ(PixelAt(DrawFilters(filters), kFiltersLeft, kTop), colours::kOrange);
 }
 

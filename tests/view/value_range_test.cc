@@ -12,8 +12,8 @@ namespace ocellus {
 namespace {
 
 TEST(ValueRange, LeavesOutWhatIsNotFinite) {
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  const std::vector<float> values = {kNan, 2, -3, kInf, 0.5f, -kInf};
+  const auto infinity = static_cast<float>(kInfinity);
+  const std::vector<float> values = {kNan, 2, -3, infinity, 0.5f, -infinity};
   const ValueRange range(values);
   EXPECT_EQ(range.low, -3);
   EXPECT_EQ(range.high, 2);
