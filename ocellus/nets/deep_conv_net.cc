@@ -10,7 +10,7 @@
 namespace ocellus {
 
 Network MakeDeepConvNet(int64_t classes) {
-  constexpr Dropout kDropout{.ratio = 0.5, .scaling = DropoutScaling::kPrediction};
+  constexpr Dropout kBookDropout{.ratio = 0.5, .scaling = DropoutScaling::kPrediction};
   Network network({1, 28, 28});
   network.Add(Convolution{.filters = 16, .kernel_size = 3, .padding = 1})
       .Add(Relu{})
@@ -29,9 +29,9 @@ Network MakeDeepConvNet(int64_t classes) {
       .Add(MaxPooling{.window = 2})
       .Add(Affine{.units = 50})
       .Add(Relu{})
-      .Add(kDropout)
+      .Add(kBookDropout)
       .Add(Affine{.units = classes})
-      .Add(kDropout);
+      .Add(kBookDropout);
   return network;
 }
 

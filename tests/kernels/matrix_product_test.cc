@@ -183,8 +183,10 @@ TEST(MatrixProductResult, KeepsNanAndAppliesReluAfterTheBiases) {
 }
 
 TEST(TransposeMatrix, PutsEachElementInItsPlace) {
-  for (const auto& [rows, columns] :
+  for (const auto& size :
        {std::pair(1, 1), {1, 9}, {16, 4}, {17, 3}, {33, 37}, {48, 64}, {15, 130}}) {
+    const int64_t rows = size.first,
+                  columns = size.second;  // Clang 14 cannot capture [rows, columns]
     SCOPED_TRACE(testing::Message() << rows << " x " << columns);
     const Tensor<float> from = RandomTensor({rows, columns}, 1);
     Tensor<double> expected({columns, rows});
